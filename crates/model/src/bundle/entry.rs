@@ -1,0 +1,289 @@
+//! One entry of a transaction, checked.
+
+use std::borrow::Cow;
+
+use super::report::Report;
+use crate::body::suggestion;
+use crate::body::{check_id, check_meta, resource_type};
+use crate::json::{Kind, Value};
+use crate::outcome::IssueType;
+use crate::resource_type::distance;
+use crate::{Id, ResourceType};
+
+/// What an entry does, in the order in which FHIR carries it out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verb {
+    Delete,
+    Post,
+    Put,
+}
+
+impl Verb {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETE",
+            Self::Post => "POST",
+            Self::Put => "PUT",
+        }
+    }
+}
+
+/// An entry in which nothing is wrong by itself.
+pub(super) struct Entry<'t> {
+    pub(super) index: usize,
+    pub(super) verb: Verb,
+    pub(super) ty: ResourceType,
+    /// The id of the URL; of a POST, the new one.
+    pub(super) id: Id,
+    pub(super) if_match: Option<i64>,
+    pub(super) full_url: Option<(Value<'t>, Cow<'t, str>)>,
+    pub(super) resource: Option<Value<'t>>,
+    /// `request.url`.
+    pub(super) url: Value<'t>,
+}
+
+const ENTRY_MEMBERS: [&str; 6] = ["id", "extension", "link", "fullUrl", "resource", "request"];
+const REQUEST_MEMBERS: [&str; 8] =
+    ["id", "extension", "method", "url", "ifMatch", "ifNoneExist", "ifNoneMatch", "ifModifiedSince"];
+
+impl<'t> Entry<'t> {
+    /// Checks an entry; `None` when it cannot be carried out, and why is reported.
+    pub(super) fn read(
+        index: usize,
+        entry: Value<'t>,
+        new_id: &mut dyn FnMut() -> Id,
+        report: &mut Report<'_>,
+    ) -> Option<Self> {
+        if entry.kind() != Kind::Object {
+            report.at(entry, IssueType::Structure, "an entry is an object");
+            return None;
+        }
+        only_members(entry, &ENTRY_MEMBERS, report);
+        let full_url = full_url(entry, report);
+        let Some(request) = entry.get("request") else {
+            report.missing(entry, "request", "an entry of a transaction has a request");
+            return None;
+        };
+        if request.kind() != Kind::Object {
+            report.at(request, IssueType::Structure, "request must be an object");
+            return None;
+        }
+        only_members(request, &REQUEST_MEMBERS, report);
+        let verb = verb(request, report);
+        refuse_conditions(request, report);
+        let if_match = if_match(request, verb, report);
+        let url = string(request, "url", report);
+        let target = url.as_ref().zip(verb).and_then(|((at, url), verb)| target(*at, url, verb, report));
+        let resource = entry.get("resource");
+        let found = match verb {
+            Some(verb) => resource_fits(entry, resource, verb, target.as_ref().zip(url.as_ref()), report),
+            None => true,
+        };
+        let ((verb, (ty, id)), (url, _)) = verb.zip(target).zip(url).filter(|_| found)?;
+        let id = id.unwrap_or_else(new_id);
+        Some(Self { index, verb, ty, id, if_match, full_url, resource, url })
+    }
+}
+
+/// What a URL names: a type, and an id unless the verb is POST.
+type Target = (ResourceType, Option<Id>);
+
+fn only_members(object: Value<'_>, known: &[&'static str], report: &mut Report<'_>) {
+    for member in object.children() {
+        let Some(name) = member.name() else { continue };
+        let bare = name.strip_prefix('_').unwrap_or(&name);
+        if known.contains(&bare) {
+            continue;
+        }
+        if bare == "modifierExtension" {
+            report.at(member, IssueType::NotSupported, "modifier extensions are not supported here");
+        } else if known.len() == ENTRY_MEMBERS.len() && matches!(bare, "search" | "response") {
+            report.at(member, IssueType::Invariant, format!("an entry of a transaction has no {bare}"));
+        } else {
+            let near = known.iter().copied().min_by_key(|known| distance(known, bare));
+            let near = near.filter(|near| bare.len() < 64 && distance(near, bare) * 3 <= bare.len());
+            report.at(member, IssueType::Structure, format!("unknown element{}", suggestion(near)));
+        }
+    }
+}
+
+/// A member that must be there and be a string.
+fn string<'t>(object: Value<'t>, name: &str, report: &mut Report<'_>) -> Option<(Value<'t>, Cow<'t, str>)> {
+    let Some(value) = object.get(name) else {
+        report.missing(object, name, format!("{name} is missing"));
+        return None;
+    };
+    match value.as_str() {
+        Some(text) if !text.is_empty() => Some((value, text)),
+        _ => {
+            report.at(value, IssueType::Value, format!("{name} must be a string that is not empty"));
+            None
+        }
+    }
+}
+
+fn full_url<'t>(entry: Value<'t>, report: &mut Report<'_>) -> Option<(Value<'t>, Cow<'t, str>)> {
+    entry.get("fullUrl")?;
+    let (value, url) = string(entry, "fullUrl", report)?;
+    if url.contains("/_history/") {
+        report.at(value, IssueType::Invariant, "a fullUrl names no version");
+        return None;
+    }
+    Some((value, url))
+}
+
+fn verb(request: Value<'_>, report: &mut Report<'_>) -> Option<Verb> {
+    let (value, name) = string(request, "method", report)?;
+    match &*name {
+        "DELETE" => return Some(Verb::Delete),
+        "POST" => return Some(Verb::Post),
+        "PUT" => return Some(Verb::Put),
+        "GET" | "HEAD" | "PATCH" => {
+            report.at(value, IssueType::NotSupported, format!("{name} is not supported in a transaction"));
+        }
+        _ => report.at(value, IssueType::Value, "method must be POST, PUT or DELETE"),
+    }
+    None
+}
+
+fn refuse_conditions(request: Value<'_>, report: &mut Report<'_>) {
+    for name in ["ifNoneExist", "ifNoneMatch", "ifModifiedSince"] {
+        if let Some(value) = request.get(name) {
+            report.at(value, IssueType::NotSupported, format!("{name} is not supported"));
+        }
+    }
+}
+
+fn if_match(request: Value<'_>, verb: Option<Verb>, report: &mut Report<'_>) -> Option<i64> {
+    let value = request.get("ifMatch")?;
+    if verb == Some(Verb::Post) {
+        report.at(value, IssueType::Invalid, "a POST has no version to match");
+        return None;
+    }
+    let text = value.as_str().unwrap_or_default();
+    let digits = text.strip_prefix("W/\"").and_then(|rest| rest.strip_suffix('"'));
+    let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    let version = digits.and_then(|digits| digits.parse().ok()).filter(|version| *version > 0);
+    if version.is_none() {
+        report.at(value, IssueType::NotSupported, "ifMatch must be W/\"n\", where n is a version's number");
+    }
+    version
+}
+
+fn target(at: Value<'_>, url: &str, verb: Verb, report: &mut Report<'_>) -> Option<Target> {
+    if url.contains('?') {
+        report.at(at, IssueType::NotSupported, "conditional URLs are not supported; expected Type/id");
+        return None;
+    }
+    if url.starts_with('/') || url.contains("://") {
+        report.at(at, IssueType::Value, "url must be relative to the server's base, with no slash before it");
+        return None;
+    }
+    let (name, id) = url.split_once('/').map_or((url, None), |(name, id)| (name, Some(id)));
+    if name.starts_with('$') || id.is_some_and(|id| id.contains('$')) {
+        report.at(at, IssueType::NotSupported, "operations are not supported in a transaction");
+        return None;
+    }
+    let Some(ty) = ResourceType::from_name(name) else {
+        let near = suggestion(ResourceType::nearest(name).map(ResourceType::name));
+        report.at(at, IssueType::Value, format!("no resource type of FHIR R4 before the slash or end{near}"));
+        return None;
+    };
+    match (verb, id) {
+        (Verb::Post, None) => Some((ty, None)),
+        (Verb::Post, Some(_)) => {
+            report.at(at, IssueType::Value, format!("the url of a POST is its type: {ty}"));
+            None
+        }
+        (_, None) => {
+            report.at(at, IssueType::Value, format!("the url of a {} is Type/id", verb.name()));
+            None
+        }
+        (_, Some(id)) => match Id::new(id) {
+            Ok(id) => Some((ty, Some(id))),
+            Err(why) => {
+                report.at(at, IssueType::Value, format!("the url of a {} is Type/id: {why}", verb.name()));
+                None
+            }
+        },
+    }
+}
+
+/// Whether the entry has the resource that its request needs.
+fn resource_fits(
+    entry: Value<'_>,
+    resource: Option<Value<'_>>,
+    verb: Verb,
+    target: Option<(&Target, &(Value<'_>, Cow<'_, str>))>,
+    report: &mut Report<'_>,
+) -> bool {
+    let Some(resource) = resource else {
+        if verb != Verb::Delete {
+            report.missing(entry, "resource", format!("a {} has a resource", verb.name()));
+        }
+        return verb == Verb::Delete;
+    };
+    if verb == Verb::Delete {
+        report.at(resource, IssueType::Invalid, "a DELETE has no resource");
+        return false;
+    }
+    if resource.kind() != Kind::Object {
+        report.at(resource, IssueType::Structure, "a resource is a JSON object");
+        return false;
+    }
+    let (Some(found), id) = (own_type(resource, report), own_id(resource, report)) else { return false };
+    let Some(((ty, wanted), (url, _))) = target else { return false };
+    let (name, own) = found;
+    if own != *ty {
+        report.both(
+            name,
+            *url,
+            IssueType::Invalid,
+            format!("the resource is of type {own}, its url says {ty}"),
+        );
+        return false;
+    }
+    match (wanted, id) {
+        (None, Some(_)) => true,
+        (Some(_), Some(None)) => {
+            report.missing(resource, "id", "the resource of a PUT has the id of its url");
+            false
+        }
+        (Some(wanted), Some(Some((at, id)))) if id != wanted.as_str() => {
+            report.both(at, *url, IssueType::Invalid, "the resource of a PUT has the id of its url");
+            false
+        }
+        (_, id) => id.is_some(),
+    }
+}
+
+fn own_type<'t>(resource: Value<'t>, report: &mut Report<'_>) -> Option<(Value<'t>, ResourceType)> {
+    let Some(name) = resource.get("resourceType") else {
+        report.missing(resource, "resourceType", "the member resourceType is missing");
+        return None;
+    };
+    match resource_type(name.kind(), name.raw()) {
+        Ok(ty) => Some((name, ty)),
+        Err(kind) => {
+            report.at(name, kind.code(), kind.to_string());
+            None
+        }
+    }
+}
+
+/// The resource's id if it has one; `None` if the id or `meta` is wrong.
+fn own_id<'t>(resource: Value<'t>, report: &mut Report<'_>) -> Option<Option<(Value<'t>, Cow<'t, str>)>> {
+    let mut right = true;
+    if let Some(meta) = resource.get("meta")
+        && let Err(kind) = check_meta(meta.kind())
+    {
+        report.at(meta, kind.code(), kind.to_string());
+        right = false;
+    }
+    let Some(id) = resource.get("id") else { return right.then_some(None) };
+    if let Err(kind) = check_id(id.kind(), id.raw()) {
+        report.at(id, kind.code(), kind.to_string());
+        return None;
+    }
+    right.then(|| id.as_str().map(|text| (id, text)))
+}

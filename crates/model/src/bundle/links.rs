@@ -1,0 +1,124 @@
+//! Which links mean an entry of the same Bundle.
+
+use std::collections::{HashMap, HashSet};
+
+use super::entry::{Entry, Verb};
+use super::report::Report;
+use crate::outcome::IssueType;
+use crate::{Id, ResourceType};
+
+/// The entries by the names under which links can mean them; the values are `Type/id`.
+pub(super) struct Links {
+    full_urls: HashMap<String, String>,
+    /// `Type/id` at the end of the `fullUrl` of an entry that is stored under another; `None`: of several.
+    relative: HashMap<String, Option<String>>,
+    /// `Type/id` of the entries that name it themselves.
+    own: HashSet<String>,
+}
+
+/// What a link means.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Link {
+    /// Nothing in this Bundle.
+    Elsewhere,
+    /// An entry: what to write instead.
+    Entry(String),
+    /// An entry that should be there and is not.
+    Missing,
+    /// One of several entries.
+    Ambiguous,
+    /// A version of an entry, which has none yet.
+    Version,
+    /// Whatever a search would find.
+    Conditional,
+}
+
+impl Links {
+    pub(super) fn of(entries: &[Entry<'_>], report: &mut Report<'_>) -> Self {
+        let mut links = Self { full_urls: HashMap::new(), relative: HashMap::new(), own: HashSet::new() };
+        let mut seen = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            let target = format!("{}/{}", entry.ty, entry.id);
+            if let Some((at, url)) = &entry.full_url {
+                if let Some(first) = seen.insert(&**url, *at) {
+                    report.both(*at, first, IssueType::Duplicate, "two entries have the same fullUrl");
+                }
+                if entry.verb != Verb::Delete {
+                    links.add(url, &target);
+                }
+            }
+            if entry.verb != Verb::Post {
+                links.own.insert(target);
+            }
+        }
+        links
+    }
+
+    fn add(&mut self, url: &str, target: &str) {
+        self.full_urls.insert(url.to_owned(), target.to_owned());
+        if let Some((_, tail)) = split(url).filter(|(_, tail)| *tail != target) {
+            self.relative
+                .entry(tail.to_owned())
+                .and_modify(|known| *known = None)
+                .or_insert_with(|| Some(target.to_owned()));
+        }
+    }
+
+    /// Whether no link can mean an entry.
+    pub(super) fn is_empty(&self) -> bool {
+        self.full_urls.is_empty()
+    }
+
+    /// The entry that a placeholder (`urn:uuid:…`, `urn:oid:…`) stands for.
+    pub(super) fn placeholder(&self, uri: &str) -> Option<&str> {
+        if is_placeholder(uri) { self.full_urls.get(uri).map(String::as_str) } else { None }
+    }
+
+    /// What a reference in an entry of this `fullUrl` means.
+    pub(super) fn resolve(&self, reference: &str, full_url: Option<&str>) -> Link {
+        let (link, fragment) = reference.find('#').map_or((reference, ""), |at| reference.split_at(at));
+        if link.is_empty() {
+            return Link::Elsewhere;
+        }
+        if let Some(target) = self.full_urls.get(link) {
+            return Link::Entry(format!("{target}{fragment}"));
+        }
+        if is_placeholder(link) {
+            return Link::Missing;
+        }
+        if let Some((name, _)) = link.split_once('?') {
+            let conditional = ResourceType::from_name(name).is_some();
+            return if conditional { Link::Conditional } else { Link::Elsewhere };
+        }
+        if let Some((unversioned, _)) = link.split_once("/_history/") {
+            let meant = self.resolve(unversioned, full_url);
+            return if meant == Link::Elsewhere { meant } else { Link::Version };
+        }
+        // Relative to the base of the entry that it is in, if that is an entry's own address.
+        let based = full_url.and_then(split).map(|(base, _)| format!("{base}{link}"));
+        if let Some(target) = based.and_then(|absolute| self.full_urls.get(&absolute)) {
+            return Link::Entry(format!("{target}{fragment}"));
+        }
+        if self.own.contains(link) {
+            return Link::Elsewhere;
+        }
+        match self.relative.get(link) {
+            Some(Some(target)) => Link::Entry(format!("{target}{fragment}")),
+            Some(None) => Link::Ambiguous,
+            None => Link::Elsewhere,
+        }
+    }
+}
+
+fn is_placeholder(uri: &str) -> bool {
+    uri.starts_with("urn:uuid:") || uri.starts_with("urn:oid:")
+}
+
+/// A RESTful address as its base, with the slash, and `Type/id`.
+fn split(url: &str) -> Option<(&str, &str)> {
+    let (before, id) = url.rsplit_once('/')?;
+    let name = before.rsplit_once('/').map_or(before, |(_, name)| name);
+    ResourceType::from_name(name)?;
+    Id::check(id).ok()?;
+    url.split_at_checked(before.len() - name.len())
+}

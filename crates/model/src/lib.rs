@@ -1,0 +1,17 @@
+//! FHIR resource models: types, ids, instants, bodies, bundles and outcomes.
+//!
+//! Pure functions from bytes to values: no clock, disk, SQL or HTTP. Times and new ids are handed in.
+
+mod body;
+pub mod bundle;
+mod id;
+mod instant;
+pub mod json;
+pub mod outcome;
+mod resource_type;
+
+pub use body::{Body, BodyError, BodyErrorKind, splice_meta};
+pub use id::{Id, InvalidId};
+pub use instant::{format_instant, parse_instant};
+pub use json::Limits;
+pub use resource_type::ResourceType;

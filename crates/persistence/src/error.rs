@@ -1,0 +1,135 @@
+//! What can go wrong, each with what the caller can do about it.
+
+use rushlight_model::{Id, ResourceType};
+use thiserror::Error;
+
+/// Why the database did not do as asked. Holds no content of any record.
+#[derive(Debug, Clone, Error)]
+pub enum StoreError {
+    /// The store was written by a newer Rushlight.
+    #[error("the store was written by a newer Rushlight (its schema has step {found}, which this one does not know); use that version or newer")]
+    NewerSchema {
+        /// The unknown migration.
+        found: String,
+    },
+    /// Another process holds the folder.
+    #[error("another process has this data folder open: {folder}")]
+    Locked {
+        /// The folder.
+        folder: String,
+    },
+    /// A setting of the database breaks a guarantee.
+    #[error("PostgreSQL runs with {setting} = {value}: an acknowledged write could be lost; set it to on")]
+    Unsafe {
+        /// The setting.
+        setting: String,
+        /// Its value.
+        value: String,
+    },
+    /// The store can't be opened.
+    #[error("the store can't be opened: {0}")]
+    Open(String),
+    /// A statement took longer than allowed.
+    #[error("the database took longer than allowed")]
+    Timeout,
+    /// No connection came free in time.
+    #[error("no database connection came free in time")]
+    Busy,
+    /// The disk is full, or failing.
+    #[error("the disk is full or failing: {0}")]
+    Disk(String),
+    /// Transactions kept colliding.
+    #[error("the transaction collided with others too often")]
+    Contention,
+    /// Something stored breaks an invariant.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// The store is being closed.
+    #[error("the store is closing")]
+    Closing,
+    /// The database refused.
+    #[error("the database failed: {0}")]
+    Database(String),
+}
+
+/// Why the current version did not admit an op.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Refusal {
+    /// `If-Match` named another version.
+    #[error("{ty}/{id}: expected version {expected}, but the current version is {}", .current.map_or("none".to_owned(), |v| v.to_string()))]
+    VersionMismatch {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+        /// What the caller expected.
+        expected: i64,
+        /// What there is; `None` where the resource does not exist or is deleted.
+        current: Option<i64>,
+    },
+    /// `If-None-Match: *`, but the resource exists.
+    #[error("{ty}/{id} exists already, as version {current}")]
+    Exists {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+        /// Its version.
+        current: i64,
+    },
+    /// One transaction names the same resource twice.
+    #[error("{ty}/{id} is written twice in one transaction")]
+    Twice {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+    },
+}
+
+/// Why a transaction was not written. Nothing of it was.
+#[derive(Debug, Clone, Error)]
+pub enum TransactError {
+    /// The op of this index was refused.
+    #[error("op {op}: {why}")]
+    Refused {
+        /// Which op.
+        op: usize,
+        /// Why.
+        why: Refusal,
+    },
+    /// The queue is full.
+    #[error("too many writes are waiting; try again in {retry_after} s")]
+    Busy {
+        /// Seconds.
+        retry_after: u32,
+    },
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<diesel::result::Error> for StoreError {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind, Error};
+        let text = error.to_string();
+        match &error {
+            Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Self::Contention,
+            _ if text.contains("deadlock detected") => Self::Contention,
+            // SQLITE_INTERRUPT of the deadline, statement_timeout of PostgreSQL.
+            _ if text == "interrupted" || text.contains("statement timeout") => Self::Timeout,
+            // SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM, and PostgreSQL's 53100.
+            _ if ["disk is full", "disk I/O error", "out of memory", "No space left"].iter().any(|t| text.contains(t)) => {
+                Self::Disk(text)
+            }
+            // The text of a constraint's DETAIL is not part of it; the message names tables and columns only.
+            _ => Self::Database(text),
+        }
+    }
+}
+
+impl From<r2d2::Error> for StoreError {
+    fn from(_: r2d2::Error) -> Self {
+        Self::Busy
+    }
+}

@@ -1,0 +1,4 @@
+//! Index entries as the two stores keep them: how one is looked up, as of any snapshot.
+
+pub(crate) mod lookup;
+pub(crate) mod rows;

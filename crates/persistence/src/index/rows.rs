@@ -1,0 +1,113 @@
+//! The open rows of an index table as of a snapshot, wherever they lie.
+//!
+//! On PostgreSQL there is one table. In the embedded store a row lies in the merged index (`ix`) or in the tail, and
+//! its end may be a mark in the tail. A reader opens its view of the records first, then of the tail, then of the
+//! index: rows enter the tail before the records are committed and leave it only after the index holds them, so every
+//! entry is in at least one of the two, and the index's own mark says which rows of the tail it holds.
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::read::AnySql;
+use crate::snapshot::Snapshot;
+use crate::sqlite::tail::vtab;
+use crate::store::Store;
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use rushlight_search::IndexTable;
+use std::time::Duration;
+
+/// How long a lookup waits for an index that is being rebuilt after a crash.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Where the rows of one consistent view lie.
+pub(crate) enum Source {
+    /// One table.
+    Postgres,
+    /// The index up to `merged`, and the tail.
+    Sqlite {
+        /// Rows of the tail up to this number are in the index.
+        merged: i64,
+    },
+}
+
+impl Store {
+    /// Runs `work` in a transaction that sees records and index as of one moment.
+    pub(crate) fn with_index<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection, &Source) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.progress().wait_ready(PATIENCE)?;
+        self.with_reader(|connection| {
+            connection.transaction(|connection| {
+                let Some(tail) = self.tail() else { return work(connection, &Source::Postgres) };
+                number(connection, "SELECT seq FROM main.version ORDER BY seq DESC LIMIT 1")?;
+                let view = tail.view();
+                let merged = number(connection, "SELECT number FROM ix.state WHERE key = 'merged'")?.unwrap_or(0);
+                vtab::showing(view, || work(connection, &Source::Sqlite { merged }))
+            })
+        })
+    }
+}
+
+fn number(connection: &mut AnyConnection, text: &'static str) -> Result<Option<i64>, StoreError> {
+    Ok(AnySql::<'_, BigInt>::new(text).get_result(connection).optional()?)
+}
+
+/// `SELECT columns FROM rows that are open as of the snapshot`, with `narrow` appended to each part of the union.
+///
+/// `columns` may name the table's columns and `rid`.
+pub(crate) fn select<'a, ST>(
+    source: &Source,
+    table: &IndexTable,
+    columns: &str,
+    snapshot: &Snapshot,
+    narrow: impl Fn(AnySql<'a, ST>) -> AnySql<'a, ST>,
+) -> AnySql<'a, ST> {
+    match source {
+        Source::Postgres => {
+            let sql = AnySql::new(format!("SELECT {columns} FROM ix_{} i WHERE i.shard = 0", table.name));
+            narrow(open_as_of(sql, snapshot))
+        }
+        Source::Sqlite { merged } => {
+            let upto = snapshot.upto;
+            let sql = AnySql::new(format!("SELECT {columns} FROM ix.{} i WHERE i.from_seq <= ", table.name))
+                .int(upto)
+                .text(" AND (i.to_seq IS NULL OR i.to_seq > ")
+                .int(upto)
+                .text(")");
+            let mut sql = narrow(not_marked(sql, table, upto));
+            let part = format!(" UNION ALL SELECT {columns} FROM tail_{} i WHERE i.from_seq > ", table.name);
+            sql = sql.text(part).int(*merged).text(" AND i.from_seq > 0 AND i.from_seq <= ").int(upto);
+            sql = narrow(not_marked(sql, table, upto));
+            sql
+        }
+    }
+}
+
+/// The version that began a row is in the snapshot, and the one that ended it is not.
+fn open_as_of<'a, ST>(sql: AnySql<'a, ST>, snapshot: &Snapshot) -> AnySql<'a, ST> {
+    let mut sql = sql.text(" AND i.from_seq <= ").int(snapshot.upto);
+    if !snapshot.holes.is_empty() {
+        sql = sql.open_ended();
+    }
+    for &(first, last) in &snapshot.holes {
+        sql = sql.text(" AND NOT (i.from_seq BETWEEN ").int(first).text(" AND ").int(last).text(")");
+    }
+    sql = sql.text(" AND (i.to_seq IS NULL OR i.to_seq > ").int(snapshot.upto);
+    for &(first, last) in &snapshot.holes {
+        sql = sql.text(" OR i.to_seq BETWEEN ").int(first).text(" AND ").int(last);
+    }
+    sql.text(")")
+}
+
+/// No mark of the tail that the snapshot shows ends the row.
+fn not_marked<'a, ST>(sql: AnySql<'a, ST>, table: &IndexTable, upto: i64) -> AnySql<'a, ST> {
+    let same: String = table.columns.iter().map(|column| format!("m.{c} = i.{c} AND ", c = column.name)).collect();
+    sql.text(format!(
+        " AND NOT EXISTS (SELECT 1 FROM tail_{} m WHERE m.param = i.param AND {same}m.rid = i.rid \
+         AND m.from_seq < -i.from_seq AND m.from_seq >= ",
+        table.name
+    ))
+    .int(-upto)
+    .text(")")
+}

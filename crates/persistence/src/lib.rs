@@ -1,0 +1,45 @@
+//! The store: versioned FHIR resources on embedded SQLite or PostgreSQL.
+//!
+//! A [`Store`] is concrete and synchronous. Writes are data: a list of [`Op`]s goes in, and either all of them
+//! are committed durably or none is. Every read takes an [`Access`].
+//!
+//! Every version has a number of the store's own, `seq`: consecutive, in the order of writing, and independent of
+//! any transaction id, clock or lock of a database node. A [`Snapshot`] is a set of such numbers, so "as of" is one
+//! predicate. Times (`meta.lastUpdated`) are drawn together with the numbers and rise with them.
+//!
+//! What the layers below the façade are for:
+//!
+//! - [`write`](mod@write): the bounded queue, the lane that drains it, the pure planner of a batch;
+//! - `read`: reads, histories and scans, the same SQL on both stores;
+//! - `sqlite`, `postgres`: what differs between the two;
+//! - `index`: the entries of search parameters, and how they follow the versions.
+
+mod access;
+mod connection;
+mod error;
+mod index;
+mod migrate;
+mod op;
+mod options;
+mod postgres;
+mod read;
+mod schema;
+mod snapshot;
+mod sql;
+mod sqlite;
+mod store;
+mod verify;
+mod version;
+mod write;
+
+pub use access::{Access, Actor};
+pub use error::{Refusal, StoreError, TransactError};
+pub use index::lookup::Lookup;
+pub use op::{Op, Precondition, Written, WrittenAs};
+pub use options::{Durability, Location, LocationError, StoreOptions};
+pub use read::history::{HistoryPage, HistoryQuery, Scope};
+pub use snapshot::Snapshot;
+pub use sqlite::backup::{BackupError, backup, restore};
+pub use store::Store;
+pub use verify::Verification;
+pub use version::{Read, Version};

@@ -1,0 +1,79 @@
+//! Writes as data: what a caller asks for, and what became of it.
+
+use rushlight_model::{Body, Id, ResourceType};
+
+/// What must hold of the current version, checked in the transaction that writes.
+///
+/// See <https://hl7.org/fhir/R4/http.html#concurrency>.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing.
+    #[default]
+    None,
+    /// `If-Match: W/"n"`: the current version is `n` and not deleted.
+    IfMatch(i64),
+    /// `If-None-Match: *`: there is no current version, or it is deleted.
+    IfNoneMatchAny,
+}
+
+/// One write.
+#[derive(Clone, Debug)]
+pub enum Op {
+    /// A new resource under a new id.
+    Create {
+        /// The id, equal to the body's.
+        id: Id,
+        /// The resource, with its id.
+        body: Body,
+    },
+    /// A version of the resource under this id, new or not.
+    Put {
+        /// The type, equal to the body's.
+        ty: ResourceType,
+        /// The id, equal to the body's.
+        id: Id,
+        /// The resource.
+        body: Body,
+        /// What must hold first.
+        precondition: Precondition,
+    },
+    /// The end of a resource: a version that says it is deleted.
+    Delete {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+        /// What must hold first.
+        precondition: Precondition,
+    },
+}
+
+/// What an [`Op`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WrittenAs {
+    /// A first version, or the first after a delete.
+    Created,
+    /// A further version.
+    Updated,
+    /// Nothing: the body is the current one.
+    Unchanged,
+    /// A version that says the resource is deleted.
+    Deleted,
+    /// Nothing: there was nothing to delete.
+    AlreadyDeleted,
+}
+
+/// The result of one [`Op`], in the order of the ops.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The type.
+    pub ty: ResourceType,
+    /// The id.
+    pub id: Id,
+    /// `meta.versionId` now current; 0 where a delete found no resource at all.
+    pub version: i64,
+    /// `meta.lastUpdated` in microseconds since 1970; 0 where `version` is 0.
+    pub last_updated: i64,
+    /// What was done.
+    pub outcome: WrittenAs,
+}

@@ -1,0 +1,103 @@
+//! Where a store lies and how it is opened.
+
+use std::path::PathBuf;
+use std::time::Duration;
+use thiserror::Error;
+
+/// Where a store lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Location {
+    /// A folder of its own, held by one process.
+    Sqlite(PathBuf),
+    /// A database (or, by `search_path`, a schema), shared by any number of processes.
+    Postgres(String),
+}
+
+/// A database URL that names neither store.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("the database URL must begin with sqlite: (then a folder) or postgres:// (then host and database)")]
+pub struct LocationError;
+
+impl Location {
+    /// Reads `sqlite:FOLDER`, `postgres://…` or `postgresql://…`.
+    ///
+    /// # Errors
+    /// Any other scheme, or an empty folder.
+    pub fn parse(url: &str) -> Result<Self, LocationError> {
+        match url.strip_prefix("sqlite:") {
+            Some("") => Err(LocationError),
+            Some(folder) => Ok(Self::Sqlite(PathBuf::from(folder))),
+            None if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Ok(Self::Postgres(url.to_owned()))
+            }
+            None => Err(LocationError),
+        }
+    }
+}
+
+/// Whether a commit waits for the disk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// It does: an acknowledged write survives a power cut.
+    #[default]
+    Full,
+    /// It does not. Only for the tests that show the guarantee failing without it.
+    Off,
+}
+
+/// How a store is opened.
+#[derive(Clone, Debug)]
+pub struct StoreOptions {
+    /// Where it lies.
+    pub location: Location,
+    /// Connections for readers.
+    pub readers: u32,
+    /// How many requests may wait to be written before further ones are refused as busy.
+    pub queue: usize,
+    /// Whether a commit waits for the disk.
+    pub durability: Durability,
+    /// How long one statement of a reader may take.
+    pub statement_timeout: Duration,
+    /// SQLite: versions in the tail that start a merge, at the least.
+    pub tail_floor: usize,
+    /// SQLite: versions in the tail that start a merge, at the most.
+    pub tail_cap: usize,
+}
+
+impl StoreOptions {
+    /// The defaults for a location.
+    #[must_use]
+    pub fn new(location: Location) -> Self {
+        Self {
+            location,
+            readers: 8,
+            queue: 1024,
+            durability: Durability::Full,
+            statement_timeout: Duration::from_secs(30),
+            tail_floor: 4096,
+            tail_cap: 65_536,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urls() {
+        let sqlite = |path: &str| Ok(Location::Sqlite(PathBuf::from(path)));
+        let postgres = |url: &str| Ok(Location::Postgres(url.to_owned()));
+        for (url, expected) in [
+            ("sqlite:data", sqlite("data")),
+            ("sqlite:/var/lib/x", sqlite("/var/lib/x")),
+            ("postgres://u@h/db", postgres("postgres://u@h/db")),
+            ("postgresql:///db", postgres("postgresql:///db")),
+            ("sqlite:", Err(LocationError)),
+            ("mysql://x", Err(LocationError)),
+            ("data", Err(LocationError)),
+        ] {
+            assert_eq!(Location::parse(url), expected, "{url}");
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! A writer on PostgreSQL: one serializable transaction for a batch, retried where it collides.
+
+use crate::error::StoreError;
+use crate::postgres::connect::Target;
+use crate::postgres::entries;
+use crate::postgres::horizon::Horizon;
+use crate::sql::Sql;
+use crate::write::lane::{self, Outcomes};
+use crate::write::plan::{Head, Heads, NewVersion, plan};
+use crate::write::request::{Key, Request};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, SmallInt, Text};
+use rushlight_model::{Id, ResourceType};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a batch is tried before its requests are told that they collide.
+const TRIES: u32 = 12;
+
+/// Commits between two looks at the horizon.
+const KEEPING: u32 = 128;
+
+/// A writer with a connection of its own.
+pub(crate) struct Engine {
+    target: Target,
+    horizon: Arc<Horizon>,
+    connection: Option<PgConnection>,
+    commits: u32,
+}
+
+impl Engine {
+    /// A writer that connects when first needed.
+    pub(crate) fn new(target: Target, horizon: Arc<Horizon>) -> Self {
+        Self { target, horizon, connection: None, commits: 0 }
+    }
+
+    /// The only begin and commit: serializable, retried with growing pauses.
+    fn run_tx<T>(
+        &mut self,
+        name: &str,
+        work: impl Fn(&mut PgConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut attempt = 1;
+        loop {
+            let connection = match &mut self.connection {
+                Some(connection) => connection,
+                None => self.connection.insert(self.target.connect_writer()?),
+            };
+            let error = match connection.build_transaction().serializable().run(&work) {
+                Ok(done) => return Ok(done),
+                Err(error) => error,
+            };
+            if !matches!(error, StoreError::Contention) {
+                // It may hold the gate of the draw, or be gone.
+                self.connection = None;
+                return Err(error);
+            }
+            if attempt == TRIES {
+                return Err(error);
+            }
+            log::debug!("{name}: attempt {attempt} collided");
+            // Spread by the process: two that collided once should not march in step.
+            let spread = u64::from(std::process::id() % 7) + 1;
+            std::thread::sleep(Duration::from_millis((u64::from(attempt) * spread).min(100)));
+            attempt += 1;
+        }
+    }
+}
+
+impl lane::Engine for Engine {
+    fn commit(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+        let outcomes = self.run_tx("write", |connection| write(connection, batch, careful))?;
+        self.commits = self.commits.wrapping_add(1);
+        if self.commits.is_multiple_of(KEEPING)
+            && let Some(connection) = &mut self.connection
+            && let Err(error) = self.horizon.keep(connection)
+        {
+            // The batch is committed; the horizon can be kept next time.
+            log::warn!("the horizon was not moved on: {error}");
+            self.connection = None;
+        }
+        Ok(outcomes)
+    }
+
+    fn finish(&mut self) {
+        self.connection = None;
+    }
+}
+
+fn write(connection: &mut PgConnection, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+    let mut heads = heads(connection, batch, careful)?;
+    let versions: usize = batch.iter().map(|request| request.ops.len()).sum();
+    let (first_seq, first_time) = draw(connection, versions, batch.len())?;
+    let mut seq = first_seq;
+    let mut outcomes = Vec::with_capacity(batch.len());
+    let mut rows = Vec::with_capacity(versions);
+    let mut last_time = first_time;
+    for (time, request) in (first_time..).zip(batch) {
+        last_time = time;
+        outcomes.push(plan(&mut heads, request, &mut seq, time).map(|(planned, written)| {
+            rows.extend(planned);
+            written
+        }));
+    }
+    if !rows.is_empty() {
+        insert_versions(connection, &rows)?;
+        upsert_resources(connection, &rows)?;
+        entries::write(connection, &rows)?;
+        Sql::<'_, Pg>::new("INSERT INTO batch (first_seq, last_seq, last_time) VALUES (")
+            .int(first_seq)
+            .text(", ")
+            .int(seq - 1)
+            .text(", ")
+            .int(last_time)
+            .text(")")
+            .execute(connection)?;
+    }
+    Ok(outcomes)
+}
+
+fn draw(connection: &mut PgConnection, versions: usize, requests: usize) -> Result<(i64, i64), StoreError> {
+    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+    Ok(Sql::<'_, Pg, (BigInt, BigInt)>::new("SELECT first_seq, first_time FROM draw(")
+        .int(count(versions))
+        .text(", ")
+        .int(count(requests))
+        .text(")")
+        .get_result(connection)?)
+}
+
+/// Locks and reads the current versions of what a batch names, in one order for all processes.
+fn heads(connection: &mut PgConnection, batch: &[Request], careful: bool) -> Result<Heads<'static>, StoreError> {
+    type Row = (SmallInt, Binary, BigInt, BigInt, BigInt, Bool, Text);
+    type Found = (i16, Vec<u8>, i64, i64, i64, bool, String);
+    let mut keys: Vec<Key> = batch
+        .iter()
+        .flat_map(|request| &request.ops)
+        .filter(|prepared| careful || !matches!(prepared.op, crate::op::Op::Create { .. }))
+        .map(|prepared| prepared.key())
+        .collect();
+    if keys.is_empty() {
+        return Ok(Heads::new());
+    }
+    keys.sort_unstable();
+    keys.dedup();
+    let types: Vec<i16> = keys.iter().map(|key| type_number(key.0)).collect();
+    let ids: Vec<Vec<u8>> = keys.iter().map(|key| key.1.to_key()).collect();
+    let rows: Vec<Found> = Sql::<'_, Pg, Row>::new(
+        "SELECT r.type, r.id, r.rid, r.version, v.last_updated, r.deleted, v.body FROM unnest(",
+    )
+    .bind::<Array<SmallInt>, _>(types)
+    .text(", ")
+    .bind::<Array<Binary>, _>(ids)
+    .text(
+        ") WITH ORDINALITY AS k (type, id, place) JOIN resource r ON r.shard = 0 AND r.type = k.type AND r.id = k.id \
+         JOIN version v ON v.shard = 0 AND v.seq = r.seq ORDER BY k.place FOR UPDATE OF r",
+    )
+    .load(connection)?;
+    let mut heads = Heads::with_capacity(rows.len());
+    for (ty, id, rid, version, last_updated, deleted, body) in rows {
+        let ty = u16::try_from(ty).ok().and_then(ResourceType::from_number);
+        let (Some(ty), Ok(id)) = (ty, Id::from_key(&id)) else {
+            return Err(StoreError::Damaged(format!("resource {rid} has an unknown type or id")));
+        };
+        heads.insert((ty, id), Head { rid, version, last_updated, deleted, body: Cow::Owned(body) });
+    }
+    Ok(heads)
+}
+
+fn type_number(ty: ResourceType) -> i16 {
+    i16::try_from(ty.number()).unwrap_or(i16::MAX)
+}
+
+fn insert_versions(connection: &mut PgConnection, rows: &[NewVersion<'_>]) -> Result<(), StoreError> {
+    Sql::<'_, Pg>::new(
+        "INSERT INTO version (seq, rid, version, type, id, last_updated, deleted, splice, actor, body) \
+         SELECT * FROM unnest(",
+    )
+    .bind::<Array<BigInt>, _>(column(rows, |row| row.seq))
+    .text(", ")
+    .bind::<Array<BigInt>, _>(column(rows, |row| row.rid))
+    .text(", ")
+    .bind::<Array<BigInt>, _>(column(rows, |row| row.version))
+    .text(", ")
+    .bind::<Array<SmallInt>, _>(column(rows, |row| type_number(row.key.0)))
+    .text(", ")
+    .bind::<Array<Binary>, _>(column(rows, |row| row.key.1.to_key()))
+    .text(", ")
+    .bind::<Array<BigInt>, _>(column(rows, |row| row.last_updated))
+    .text(", ")
+    .bind::<Array<Bool>, _>(column(rows, |row| row.deleted))
+    .text(", ")
+    .bind::<Array<Integer>, _>(column(rows, |row| row.splice))
+    .text(", ")
+    .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.actor))
+    .text(", ")
+    .bind::<Array<Text>, _>(column(rows, |row| row.body))
+    .text(")")
+    .execute(connection)?;
+    Ok(())
+}
+
+/// Two statements: a first version must be new, which the primary key sees to; a later one must not be.
+fn upsert_resources(connection: &mut PgConnection, rows: &[NewVersion<'_>]) -> Result<(), StoreError> {
+    // Several versions of a resource in one batch: the last is the current one.
+    let mut last: std::collections::HashMap<i64, &NewVersion<'_>> = std::collections::HashMap::new();
+    let mut new = std::collections::HashSet::new();
+    for row in rows {
+        if row.version == 1 {
+            new.insert(row.rid);
+        }
+        last.insert(row.rid, row);
+    }
+    let mut current: Vec<&NewVersion<'_>> = last.into_values().collect();
+    current.sort_unstable_by_key(|row| row.seq);
+    let (fresh, known): (Vec<_>, Vec<_>) = current.into_iter().partition(|row| new.contains(&row.rid));
+    for (rows, head, tail) in [
+        (
+            fresh,
+            "INSERT INTO resource (type, id, rid, seq, version, deleted) SELECT * FROM unnest(",
+            ")",
+        ),
+        (
+            known,
+            "UPDATE resource r SET seq = n.seq, version = n.version, deleted = n.deleted FROM unnest(",
+            ") AS n (type, id, rid, seq, version, deleted) WHERE r.shard = 0 AND r.type = n.type AND r.id = n.id",
+        ),
+    ] {
+        if rows.is_empty() {
+            continue;
+        }
+        let of = |f: &dyn Fn(&NewVersion<'_>) -> i64| rows.iter().map(|row| f(row)).collect::<Vec<_>>();
+        Sql::<'_, Pg>::new(head)
+            .bind::<Array<SmallInt>, _>(rows.iter().map(|row| type_number(row.key.0)).collect::<Vec<_>>())
+            .text(", ")
+            .bind::<Array<Binary>, _>(rows.iter().map(|row| row.key.1.to_key()).collect::<Vec<_>>())
+            .text(", ")
+            .bind::<Array<BigInt>, _>(of(&|row| row.rid))
+            .text(", ")
+            .bind::<Array<BigInt>, _>(of(&|row| row.seq))
+            .text(", ")
+            .bind::<Array<BigInt>, _>(of(&|row| row.version))
+            .text(", ")
+            .bind::<Array<Bool>, _>(rows.iter().map(|row| row.deleted).collect::<Vec<_>>())
+            .text(tail)
+            .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn column<'r, 'v, T>(rows: &'r [NewVersion<'v>], of: impl Fn(&'r NewVersion<'v>) -> T) -> Vec<T> {
+    rows.iter().map(of).collect()
+}

@@ -1,0 +1,9 @@
+//! The shared store: any number of processes on one PostgreSQL.
+//!
+//! Index entries are written directly, in the transaction of the records: PostgreSQL logs rows, not pages, so there
+//! is nothing to gain from a tail.
+
+pub(crate) mod connect;
+pub(crate) mod engine;
+pub(crate) mod entries;
+pub(crate) mod horizon;

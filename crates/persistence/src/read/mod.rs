@@ -1,0 +1,60 @@
+//! Reads: the same SQL on both stores, each with the caller's [`Access`](crate::Access) in it.
+
+pub(crate) mod history;
+pub(crate) mod point;
+pub(crate) mod scan;
+
+use crate::access::Access;
+use crate::connection::MultiBackend;
+use crate::error::StoreError;
+use crate::snapshot::Snapshot;
+use crate::sql::Sql;
+use crate::version::Version;
+use diesel::sql_types::{BigInt, Binary, Bool, Integer, SmallInt, Text};
+use rushlight_model::{Id, ResourceType};
+
+/// The row shape of every read of versions.
+pub(crate) type VersionRow = (SmallInt, Binary, BigInt, BigInt, BigInt, Bool, Integer, Text);
+
+/// The same, as Rust sees it.
+pub(crate) type VersionTuple = (i16, Vec<u8>, i64, i64, i64, bool, i32, String);
+
+/// The columns of [`VersionRow`], of the alias `v`.
+pub(crate) const VERSION_COLUMNS: &str =
+    "v.type, v.id, v.seq, v.version, v.last_updated, v.deleted, v.splice, v.body";
+
+/// A statement for either store.
+pub(crate) type AnySql<'a, ST = ()> = Sql<'a, MultiBackend, ST>;
+
+/// Reads a row.
+pub(crate) fn version((ty, id, seq, version, last_updated, deleted, splice, body): VersionTuple) -> Result<Version, StoreError> {
+    let damaged = |what: &str| StoreError::Damaged(format!("version number {seq} has an unknown {what}"));
+    let ty = u16::try_from(ty).ok().and_then(ResourceType::from_number).ok_or_else(|| damaged("type"))?;
+    let id = Id::from_key(&id).map_err(|_| damaged("id"))?;
+    Ok(Version { ty, id, seq, version, last_updated, deleted, body, splice })
+}
+
+/// Appends ` AND alias.seq is in the snapshot`.
+pub(crate) fn visible<'a, ST>(sql: AnySql<'a, ST>, alias: &'static str, snapshot: &Snapshot) -> AnySql<'a, ST> {
+    let mut sql = sql.text(format!(" AND {alias}.seq <= ")).int(snapshot.upto);
+    if !snapshot.holes.is_empty() {
+        sql = sql.open_ended();
+    }
+    for &(first, last) in &snapshot.holes {
+        sql = sql.text(format!(" AND NOT ({alias}.seq BETWEEN ")).int(first).text(" AND ").int(last).text(")");
+    }
+    sql
+}
+
+/// Appends ` AND the caller may see alias`.
+pub(crate) fn permitted<'a, ST>(sql: AnySql<'a, ST>, alias: &'static str, access: &Access) -> AnySql<'a, ST> {
+    match access.type_numbers() {
+        None => sql,
+        // Numbers of our own, not a caller's text.
+        Some(numbers) if numbers.is_empty() => sql.text(" AND 1 = 0"),
+        Some(numbers) => {
+            let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
+            sql.text(format!(" AND {alias}.type IN ({})", list.join(", "))).open_ended()
+        }
+    }
+}

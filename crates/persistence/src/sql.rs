@@ -1,0 +1,102 @@
+//! SQL in pieces: text and typed binds in the order they are written; diesel numbers the placeholders.
+//!
+//! Unlike `sql_query`, a statement made here is prepared once per connection and kept, by its text. Shapes without a
+//! bound (lists spelled out) say so with [`Sql::open_ended`] and are not kept.
+
+use diesel::backend::Backend;
+use diesel::expression::{AsExpression, TypedExpressionType};
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::result::QueryResult;
+use diesel::sql_types::{BigInt, SqlType};
+use std::borrow::Cow;
+use std::marker::PhantomData;
+
+/// One piece of a statement.
+enum Piece<'a, DB: Backend> {
+    Text(Cow<'static, str>),
+    Bind(Box<dyn QueryFragment<DB> + 'a>),
+}
+
+/// A statement under construction, of a dialect `DB`; `ST` is the SQL type of its rows.
+pub(crate) struct Sql<'a, DB: Backend, ST = ()> {
+    pieces: Vec<Piece<'a, DB>>,
+    open_ended: bool,
+    rows: PhantomData<ST>,
+}
+
+impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
+    /// Begins with `text`.
+    pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { pieces: vec![Piece::Text(text.into())], open_ended: false, rows: PhantomData }
+    }
+
+    /// Appends text: our own, never a caller's.
+    #[must_use]
+    pub(crate) fn text(mut self, text: impl Into<Cow<'static, str>>) -> Self {
+        self.pieces.push(Piece::Text(text.into()));
+        self
+    }
+
+    /// Appends a value of the SQL type `T`.
+    #[must_use]
+    pub(crate) fn bind<T, V>(mut self, value: V) -> Self
+    where
+        T: SqlType + TypedExpressionType,
+        V: AsExpression<T>,
+        V::Expression: QueryFragment<DB> + 'a,
+    {
+        self.pieces.push(Piece::Bind(Box::new(value.as_expression())));
+        self
+    }
+
+    /// Appends a 64-bit integer.
+    #[must_use]
+    pub(crate) fn int(self, value: i64) -> Self
+    where
+        <i64 as AsExpression<BigInt>>::Expression: QueryFragment<DB> + 'a,
+    {
+        self.bind::<BigInt, _>(value)
+    }
+
+    /// Appends a statement, as a part of this one.
+    #[must_use]
+    pub(crate) fn append<Other>(mut self, part: Sql<'a, DB, Other>) -> Self {
+        self.open_ended |= part.open_ended;
+        self.pieces.extend(part.pieces);
+        self
+    }
+
+    /// Says that the text differs from call to call, so that the prepared statement is not kept.
+    #[must_use]
+    pub(crate) fn open_ended(mut self) -> Self {
+        self.open_ended = true;
+        self
+    }
+}
+
+impl<DB: Backend, ST> QueryFragment<DB> for Sql<'_, DB, ST> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        if self.open_ended {
+            out.unsafe_to_cache_prepared();
+        }
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => out.push_sql(text),
+                Piece::Bind(bind) => bind.walk_ast(out.reborrow())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<DB: Backend, ST> QueryId for Sql<'_, DB, ST> {
+    type QueryId = ();
+    // The same Rust type writes many statements: they are told apart by their text.
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<DB: Backend, ST> Query for Sql<'_, DB, ST> {
+    type SqlType = ST;
+}
+
+impl<DB: Backend, ST, Conn> diesel::RunQueryDsl<Conn> for Sql<'_, DB, ST> {}

@@ -1,0 +1,324 @@
+//! The writer of an embedded store: one commit for a batch, tail first, records last.
+
+use crate::error::StoreError;
+use crate::schema::{resource, version};
+use crate::sql::Sql;
+use crate::sqlite::files::Files;
+use crate::sqlite::index::{Job, Merger};
+use crate::sqlite::tail::Tail;
+use crate::store::Progress;
+use crate::write::lane::{self, Outcomes};
+use crate::write::plan::{Head, Heads, NewVersion, plan};
+use crate::write::request::Request;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sqlite::Sqlite;
+use rushlight_model::{Id, ResourceType};
+use rushlight_search::{diff, extract};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// When a tail is merged: at this many versions, as the store grows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct TailPolicy {
+    pub(crate) floor: usize,
+    pub(crate) cap: usize,
+}
+
+impl TailPolicy {
+    /// A sixteenth of the store, between the floor and the cap.
+    fn threshold(self, versions: i64) -> usize {
+        usize::try_from(versions / 16).unwrap_or(self.cap).clamp(self.floor, self.cap.max(self.floor))
+    }
+}
+
+/// The single writer.
+pub(crate) struct Engine {
+    files: Files,
+    progress: Arc<Progress>,
+    policy: TailPolicy,
+    merger: Merger,
+    tail: Arc<Tail>,
+    main: Option<SqliteConnection>,
+    /// The number of the newest committed version, and its time.
+    last_seq: i64,
+    last_time: i64,
+    /// Versions in the tail that are not being merged, and marks among their rows.
+    active_versions: usize,
+    active_marks: usize,
+    merging: Option<Job>,
+}
+
+impl Engine {
+    /// An engine that has yet to rebuild its tail, which [`Self::rebuild`] does.
+    pub(crate) fn new(files: Files, tail: Arc<Tail>, progress: Arc<Progress>, policy: TailPolicy) -> Result<Self, StoreError> {
+        let mut main = files.open_main()?;
+        let newest: Option<(i64, i64)> =
+            version::table.select((version::seq, version::last_updated)).order(version::seq.desc()).first(&mut main).optional()?;
+        let (last_seq, last_time) = newest.unwrap_or((0, 0));
+        let merger = Merger::start(files.clone())?;
+        Ok(Self {
+            files,
+            progress,
+            policy,
+            merger,
+            tail,
+            main: Some(main),
+            last_seq,
+            last_time,
+            active_versions: 0,
+            active_marks: 0,
+            merging: None,
+        })
+    }
+
+    /// The number of the newest committed version.
+    pub(crate) fn last_seq(&self) -> i64 {
+        self.last_seq
+    }
+
+    /// Fills the tail from the versions above the merged mark, merging on the way as writing would.
+    pub(crate) fn rebuild(&mut self, merged: i64) -> Result<(), StoreError> {
+        const CHUNK: i64 = 1024;
+        let mut after = merged;
+        let upto = self.last_seq;
+        while after < upto {
+            let to = (after + CHUNK).min(upto);
+            let rows = replay(opened(&mut self.main, &self.files)?, after, to)?;
+            self.active_marks += self.tail.add(&rows);
+            self.active_versions += rows.len();
+            // The mark that a merge may reach is what the tail holds so far, not the newest version.
+            self.merge_if_due(to);
+            after = to;
+        }
+        self.progress.ready();
+        Ok(())
+    }
+
+    fn write(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+        let (mut seq, mut time) = (self.last_seq + 1, self.last_time);
+        let tail = &self.tail;
+        let main = opened(&mut self.main, &self.files)?;
+        let (outcomes, count, marks) = main.immediate_transaction(|main| {
+            let mut heads = heads(main, batch, careful)?;
+            let mut outcomes = Vec::with_capacity(batch.len());
+            let mut rows = Vec::new();
+            for request in batch {
+                let at = now_micros().max(time + 1);
+                outcomes.push(plan(&mut heads, request, &mut seq, at).map(|(planned, written)| {
+                    if !planned.is_empty() {
+                        time = at;
+                    }
+                    rows.extend(planned);
+                    written
+                }));
+            }
+            for row in &rows {
+                insert(main, row)?;
+            }
+            // The tail comes before the commit: a reader that sees a record finds its entries.
+            let marks = tail.add(&rows);
+            Ok::<_, StoreError>((outcomes, rows.len(), marks))
+        })?;
+        self.last_seq = seq - 1;
+        self.last_time = time;
+        self.active_versions += count;
+        self.active_marks += marks;
+        self.progress.versions.store(self.last_seq, Ordering::Relaxed);
+        Ok(outcomes)
+    }
+
+    /// Takes in a finished merge and starts the next where the tail is long enough.
+    fn merge_if_due(&mut self, upto: i64) {
+        while let Some(result) = self.merger.poll() {
+            self.merged(result);
+        }
+        let threshold = self.policy.threshold(upto);
+        // A tail that outgrows the merger holds the writer back instead of growing for ever.
+        if self.merging.is_some() && self.active_versions > threshold.saturating_mul(4) {
+            if let Some(result) = self.merger.wait() {
+                self.merged(result);
+            }
+        }
+        if self.merging.is_none() && self.active_versions >= threshold {
+            self.start_merge(upto);
+        }
+    }
+
+    fn start_merge(&mut self, upto: i64) {
+        self.tail.freeze();
+        let job = Job { view: self.tail.view(), upto, has_marks: self.active_marks > 0 };
+        self.active_versions = 0;
+        self.active_marks = 0;
+        self.merging = Some(job.clone());
+        self.merger.submit(job);
+    }
+
+    fn merged(&mut self, result: Result<(), StoreError>) {
+        match result {
+            Ok(()) => {
+                self.tail.thaw();
+                self.merging = None;
+                self.progress.merges.fetch_add(1, Ordering::Relaxed);
+            }
+            Err(error) => {
+                // Nothing is lost: the rows stay in the tail, where searches find them.
+                log::warn!("the index could not be merged and is tried again: {error}");
+                std::thread::sleep(std::time::Duration::from_millis(100));
+                if let Some(job) = &self.merging {
+                    self.merger.submit(job.clone());
+                }
+            }
+        }
+    }
+}
+
+impl lane::Engine for Engine {
+    fn commit(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+        let outcomes = self.write(batch, careful).inspect_err(|_| {
+            // After SQLITE_FULL or an I/O error SQLite may have rolled everything back under diesel's feet.
+            self.main = None;
+            self.tail.forget_after(self.last_seq);
+        })?;
+        self.merge_if_due(self.last_seq);
+        Ok(outcomes)
+    }
+
+    fn finish(&mut self) {
+        if self.merging.is_some()
+            && let Some(result) = self.merger.wait()
+        {
+            self.merged(result);
+        }
+        if self.merging.is_none() && self.active_versions > 0 {
+            self.start_merge(self.last_seq);
+            if let Some(Err(error)) = self.merger.wait() {
+                log::warn!("the index was not merged and will be rebuilt at the next start: {error}");
+            }
+        }
+    }
+}
+
+fn opened<'a>(slot: &'a mut Option<SqliteConnection>, files: &Files) -> Result<&'a mut SqliteConnection, StoreError> {
+    match slot {
+        Some(connection) => Ok(connection),
+        None => Ok(slot.insert(files.open_main()?)),
+    }
+}
+
+/// Microseconds since 1970.
+fn now_micros() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
+}
+
+/// The current versions of what a batch names. A create's new id is looked for only if `careful`: it is a fresh
+/// UUID, and the primary key catches the one that is not.
+fn heads(main: &mut SqliteConnection, batch: &[Request], careful: bool) -> Result<Heads<'static>, StoreError> {
+    type Row = (BigInt, BigInt, BigInt, Bool, Text);
+    let mut heads = Heads::new();
+    for prepared in batch.iter().flat_map(|request| &request.ops) {
+        if matches!(prepared.op, crate::op::Op::Create { .. }) && !careful {
+            continue;
+        }
+        let key = prepared.key();
+        if heads.contains_key(&key) {
+            continue;
+        }
+        let found: Option<(i64, i64, i64, bool, String)> = Sql::<'_, Sqlite, Row>::new(
+            "SELECT r.rid, r.version, v.last_updated, r.deleted, v.body \
+             FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ",
+        )
+        .int(i64::from(key.0.number()))
+        .text(" AND r.id = ")
+        .bind::<diesel::sql_types::Binary, _>(key.1.to_key())
+        .get_result(main)
+        .optional()?;
+        if let Some((rid, version, last_updated, deleted, body)) = found {
+            heads.insert(key, Head { rid, version, last_updated, deleted, body: Cow::Owned(body) });
+        }
+    }
+    Ok(heads)
+}
+
+fn insert(main: &mut SqliteConnection, row: &NewVersion<'_>) -> Result<(), StoreError> {
+    let id = row.key.1.to_key();
+    let ty = i16::try_from(row.key.0.number()).unwrap_or(i16::MAX);
+    diesel::insert_into(version::table)
+        .values((
+            version::seq.eq(row.seq),
+            version::rid.eq(row.rid),
+            version::number.eq(row.version),
+            version::ty.eq(ty),
+            version::id.eq(&id),
+            version::last_updated.eq(row.last_updated),
+            version::deleted.eq(row.deleted),
+            version::splice.eq(row.splice),
+            version::actor.eq(row.actor),
+            version::body.eq(row.body),
+        ))
+        .execute(main)?;
+    if row.version == 1 {
+        diesel::insert_into(resource::table)
+            .values((
+                resource::ty.eq(ty),
+                resource::id.eq(&id),
+                resource::rid.eq(row.rid),
+                resource::seq.eq(row.seq),
+                resource::version.eq(row.version),
+                resource::deleted.eq(row.deleted),
+            ))
+            .execute(main)?;
+    } else {
+        diesel::update(resource::table.filter(resource::ty.eq(ty)).filter(resource::id.eq(&id)))
+            .set((
+                resource::seq.eq(row.seq),
+                resource::version.eq(row.version),
+                resource::deleted.eq(row.deleted),
+            ))
+            .execute(main)?;
+    }
+    Ok(())
+}
+
+/// The index changes of the versions in `(after, to]`, derived again from the bodies.
+fn replay(main: &mut SqliteConnection, after: i64, to: i64) -> Result<Vec<NewVersion<'static>>, StoreError> {
+    type Row = (BigInt, BigInt, BigInt, diesel::sql_types::SmallInt, diesel::sql_types::Binary, Text, Nullable<Text>);
+    type Found = (i64, i64, i64, i16, Vec<u8>, String, Option<String>);
+    let rows: Vec<Found> = Sql::<'_, Sqlite, Row>::new(
+        "SELECT v.seq, v.rid, v.version, v.type, v.id, v.body, p.body FROM version v \
+         LEFT JOIN version p ON p.seq = CASE v.version WHEN 1 THEN NULL WHEN 2 THEN v.rid ELSE \
+         (SELECT o.seq FROM version o WHERE o.rid = v.rid AND o.version = v.version - 1 AND o.version > 1) END \
+         WHERE v.seq > ",
+    )
+    .int(after)
+    .text(" AND v.seq <= ")
+    .int(to)
+    .text(" ORDER BY v.seq")
+    .load(main)?;
+    let mut versions = Vec::with_capacity(rows.len());
+    for (seq, rid, version, ty, id, body, before) in rows {
+        let ty = u16::try_from(ty).ok().and_then(ResourceType::from_number);
+        let (Some(ty), Ok(id)) = (ty, Id::from_key(&id)) else {
+            return Err(StoreError::Damaged(format!("version {seq} has an unknown type or id")));
+        };
+        let entries = |body: &str| if body.is_empty() { Vec::new() } else { extract(ty, body.as_bytes()) };
+        let (ended, begun) = diff(&entries(before.as_deref().unwrap_or("")), &entries(&body));
+        versions.push(NewVersion {
+            seq,
+            rid,
+            version,
+            key: (ty, id),
+            last_updated: 0,
+            deleted: body.is_empty(),
+            splice: 0,
+            actor: None,
+            body: "",
+            ended,
+            begun,
+        });
+    }
+    Ok(versions)
+}

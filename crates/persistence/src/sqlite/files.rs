@@ -1,0 +1,144 @@
+//! The folder of an embedded store: its files, their settings, its lock.
+
+use crate::error::StoreError;
+use crate::options::Durability;
+use crate::sqlite::deadline;
+use diesel::connection::SimpleConnection;
+use diesel::sql_types::Text;
+use diesel::{Connection, QueryableByName, RunQueryDsl, SqliteConnection};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+/// The first SQLite without the WAL fault that could lose commits.
+const OLDEST: (u32, u32, u32) = (3, 51, 3);
+
+/// The paths of a store's files.
+#[derive(Clone, Debug)]
+pub(crate) struct Files {
+    folder: PathBuf,
+    durability: Durability,
+}
+
+#[derive(QueryableByName)]
+struct Answer {
+    #[diesel(sql_type = Text)]
+    answer: String,
+}
+
+impl Files {
+    /// The files of `folder`.
+    pub(crate) fn new(folder: &Path, durability: Durability) -> Self {
+        Self { folder: folder.to_owned(), durability }
+    }
+
+    /// The records.
+    pub(crate) fn main(&self) -> PathBuf {
+        self.folder.join("rushlight.db")
+    }
+
+    /// The merged index.
+    pub(crate) fn index(&self) -> PathBuf {
+        self.folder.join("index.db")
+    }
+
+    /// Makes the folder (for its owner alone) and takes its lock, which is held as long as the file is.
+    pub(crate) fn lock(&self) -> Result<File, StoreError> {
+        let open = |error: std::io::Error| StoreError::Open(format!("{}: {error}", self.folder.display()));
+        let mut builder = fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(&self.folder).map_err(open)?;
+        let file = File::create(self.folder.join("lock")).map_err(open)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::Locked { folder: self.folder.display().to_string() }),
+            Err(fs::TryLockError::Error(error)) => Err(open(error)),
+        }
+    }
+
+    /// The writer's connection to the records.
+    pub(crate) fn open_main(&self) -> Result<SqliteConnection, StoreError> {
+        let synchronous = match self.durability {
+            Durability::Full => "PRAGMA synchronous = FULL",
+            Durability::Off => "PRAGMA synchronous = OFF",
+        };
+        // A checkpoint every 16 MiB of log: fewer rewrites of the same page than with SQLite's 4 MiB.
+        open(
+            &self.main(),
+            &[
+                "PRAGMA busy_timeout = 10000",
+                "PRAGMA journal_mode = WAL",
+                synchronous,
+                "PRAGMA wal_autocheckpoint = 4000",
+                "PRAGMA journal_size_limit = 67108864",
+                "PRAGMA cache_size = -65536",
+                "PRAGMA temp_store = MEMORY",
+            ],
+        )
+    }
+
+    /// The merger's connection to the merged index.
+    pub(crate) fn open_merger(&self) -> Result<SqliteConnection, StoreError> {
+        // NORMAL: a power cut may lose the last merges, mark and rows together, and never tears the file.
+        open(
+            &self.index(),
+            &[
+                "PRAGMA busy_timeout = 60000",
+                "PRAGMA journal_mode = WAL",
+                "PRAGMA synchronous = NORMAL",
+                "PRAGMA wal_autocheckpoint = 16000",
+                "PRAGMA journal_size_limit = 67108864",
+                "PRAGMA cache_size = -131072",
+                "PRAGMA temp_store = MEMORY",
+            ],
+        )
+    }
+
+    /// A reader's connection: the records, with the index attached as `ix`.
+    pub(crate) fn open_reader(&self) -> Result<SqliteConnection, StoreError> {
+        let mut connection = open(
+            &self.main(),
+            &[
+                "PRAGMA busy_timeout = 10000",
+                "PRAGMA query_only = ON",
+                "PRAGMA cache_size = -8192",
+                "PRAGMA temp_store = MEMORY",
+            ],
+        )?;
+        attach(&mut connection, &self.index(), "ix")?;
+        Ok(connection)
+    }
+}
+
+/// Opens a file and applies settings, one statement each, so that none is skipped.
+pub(crate) fn open(path: &Path, settings: &[&str]) -> Result<SqliteConnection, StoreError> {
+    deadline::arm();
+    let refuse = |error: String| StoreError::Open(format!("{}: {error}", path.display()));
+    let text = path.to_str().ok_or_else(|| refuse("the path is not UTF-8".to_owned()))?;
+    let mut connection = SqliteConnection::establish(text).map_err(|error| refuse(error.to_string()))?;
+    for setting in settings {
+        connection.batch_execute(setting).map_err(|error| refuse(error.to_string()))?;
+    }
+    assert_version(&mut connection)?;
+    Ok(connection)
+}
+
+fn attach(connection: &mut SqliteConnection, path: &Path, name: &'static str) -> Result<(), StoreError> {
+    let text = path.to_str().ok_or_else(|| StoreError::Open("the path is not UTF-8".to_owned()))?;
+    diesel::sql_query(format!("ATTACH DATABASE ? AS {name}")).bind::<Text, _>(text).execute(connection)?;
+    Ok(())
+}
+
+fn assert_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let found: Answer = diesel::sql_query("SELECT sqlite_version() AS answer").get_result(connection)?;
+    let mut parts = found.answer.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    let mut next = || parts.next().unwrap_or(0);
+    if (next(), next(), next()) < OLDEST {
+        return Err(StoreError::Open(format!(
+            "SQLite {} can lose commits in WAL mode; 3.51.3 or newer is needed",
+            found.answer
+        )));
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! The tail: index entries newer than the merged index, in memory, in sorted runs that never change.
+//!
+//! It only ever gains rows. An entry that begins with version `n` is a row with `from_seq = n`; an entry that ends
+//! with version `n` is a *mark*, the same row with `from_seq = -n`, wherever the entry it ends lies. A commit adds
+//! one run per table; neighbours of like size are merged, so that there are few. A reader holds on to the runs of the
+//! moment ([`View`]) and is disturbed by nothing. SQL sees the rows through virtual tables, `tail_token` and so on.
+//!
+//! Nothing here is stored: after a crash the rows are derived again from the records.
+
+mod key;
+mod run;
+pub(crate) mod vtab;
+
+use crate::write::plan::NewVersion;
+use run::Run;
+use rushlight_search::TABLES;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The runs of one table, oldest first.
+type Runs = Vec<Arc<Run>>;
+
+/// The runs of one moment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct View {
+    /// Being merged into the index.
+    frozen: [Runs; TABLES.len()],
+    /// Newer.
+    active: [Runs; TABLES.len()],
+}
+
+/// The tail of one store.
+#[derive(Debug, Default)]
+pub(crate) struct Tail {
+    view: Mutex<Arc<View>>,
+}
+
+impl Tail {
+    fn lock(&self) -> MutexGuard<'_, Arc<View>> {
+        // Whoever holds the lock only swaps a pointer.
+        self.view.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The rows there are now.
+    pub(crate) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.lock())
+    }
+
+    fn change(&self, change: impl FnOnce(&mut View)) {
+        // One writer: nobody else changes the view between the two locks.
+        let mut next = View::clone(&self.view());
+        change(&mut next);
+        *self.lock() = Arc::new(next);
+    }
+
+    /// Adds the changes of versions; returns how many marks there were.
+    pub(crate) fn add(&self, versions: &[NewVersion<'_>]) -> usize {
+        let mut marks = 0;
+        let mut builders: [run::Builder; TABLES.len()] = Default::default();
+        for version in versions {
+            marks += version.ended.len();
+            let ended = version.ended.iter().map(|entry| (entry, -version.seq));
+            let begun = version.begun.iter().map(|entry| (entry, version.seq));
+            for (entry, from_seq) in ended.chain(begun) {
+                if let Some(builder) = builders.get_mut(usize::from(entry.table.0)) {
+                    builder.push(|bytes| key::encode(bytes, entry, version.rid, from_seq));
+                }
+            }
+        }
+        self.change(|view| {
+            for (runs, builder) in view.active.iter_mut().zip(builders) {
+                let run = builder.finish();
+                if run.len() > 0 {
+                    runs.push(Arc::new(run));
+                    compact(runs);
+                }
+            }
+        });
+        marks
+    }
+
+    /// Sets the rows there are now aside to be merged.
+    pub(crate) fn freeze(&self) {
+        self.change(|view| {
+            for (frozen, active) in view.frozen.iter_mut().zip(&mut view.active) {
+                frozen.append(active);
+            }
+        });
+    }
+
+    /// Drops the rows that were set aside: the index has them now. Readers that still look keep theirs.
+    pub(crate) fn thaw(&self) {
+        self.change(|view| view.frozen = Default::default());
+    }
+
+    /// Removes what a failed commit added: everything about versions after `seq`.
+    pub(crate) fn forget_after(&self, seq: i64) {
+        self.change(|view| {
+            for run in view.active.iter_mut().flatten() {
+                *run = Arc::new(run.filtered(|row| key::from_seq(row).abs() <= seq));
+            }
+        });
+    }
+}
+
+impl View {
+    /// The rows set aside, in one run per table.
+    pub(crate) fn frozen(&self) -> Self {
+        let one = |runs: &Runs| match runs.as_slice() {
+            [] => Vec::new(),
+            [run] => vec![Arc::clone(run)],
+            runs => vec![Arc::new(Run::merged(runs))],
+        };
+        Self { frozen: std::array::from_fn(|table| self.frozen.get(table).map(one).unwrap_or_default()), active: Default::default() }
+    }
+
+    /// The runs of a table.
+    fn runs(&self, table: usize) -> impl Iterator<Item = &Arc<Run>> {
+        [&self.frozen, &self.active].into_iter().filter_map(move |set| set.get(table)).flatten()
+    }
+}
+
+/// Merges neighbours until each run is more than twice as long as the next: a handful are left, and a row is copied
+/// a handful of times.
+fn compact(runs: &mut Runs) {
+    while let [.., a, b] = runs.as_slice() {
+        if a.len() > b.len() * 2 {
+            break;
+        }
+        let merged = Run::merged(&[Arc::clone(a), Arc::clone(b)]);
+        runs.truncate(runs.len() - 2);
+        runs.push(Arc::new(merged));
+    }
+}

@@ -1,0 +1,297 @@
+//! The façade: opening a store, and handing writes to its lanes.
+
+use crate::access::Actor;
+use crate::connection::{AnyConnection, Connector, Readers, readers};
+use crate::error::{StoreError, TransactError};
+use crate::op::{Op, Written};
+use crate::options::{Location, StoreOptions};
+use crate::postgres::{self, horizon::Horizon};
+use crate::snapshot::Snapshot;
+use crate::schema;
+use crate::sqlite::{self, deadline, files::Files, tail::Tail};
+use crate::write::lane;
+use crate::write::queue::Queue;
+use crate::write::request::{Prepared, Request};
+use diesel::prelude::*;
+use std::fs::File;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// A transaction with more ops than this goes to the lane of the long ones, where there is one.
+const LONG: usize = 64;
+
+/// A store of versioned resources. Cloning it gives another handle to the same one.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    lanes: Vec<Arc<Queue>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    readers: Readers,
+    backend: Backend,
+    progress: Arc<Progress>,
+    statement_timeout: Duration,
+    secret: [u8; 32],
+}
+
+/// What a reader needs of one kind of store and not of the other.
+enum Backend {
+    Sqlite {
+        tail: Arc<Tail>,
+        /// Held while the folder of an embedded store is.
+        _lock: File,
+    },
+    Postgres(Arc<Horizon>),
+}
+
+/// How far the writer has come, for whoever watches.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    pub(crate) versions: AtomicI64,
+    pub(crate) merges: AtomicI64,
+    ready: Mutex<bool>,
+    became_ready: Condvar,
+}
+
+impl Progress {
+    /// The index knows every record.
+    pub(crate) fn ready(&self) {
+        *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.became_ready.notify_all();
+    }
+
+    /// Waits until the index knows every record: at once, save after a crash.
+    pub(crate) fn wait_ready(&self, limit: Duration) -> Result<(), StoreError> {
+        let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
+        let (ready, _) =
+            self.became_ready.wait_timeout_while(ready, limit, |ready| !*ready).unwrap_or_else(PoisonError::into_inner);
+        if *ready { Ok(()) } else { Err(StoreError::Busy) }
+    }
+}
+
+impl Store {
+    /// Opens a store, making it where there is none and bringing its schema up to date.
+    ///
+    /// Reads are served at once. After a crash of an embedded store, writes and index lookups wait until the newest
+    /// index entries are derived again.
+    ///
+    /// # Errors
+    /// A newer schema, a folder that another process holds, settings of PostgreSQL that break durability, or a
+    /// database that can't be reached.
+    pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
+        match &options.location {
+            Location::Sqlite(folder) => Self::open_sqlite(Files::new(folder, options.durability), options),
+            Location::Postgres(url) => Self::open_postgres(url, options),
+        }
+    }
+
+    fn open_sqlite(files: Files, options: &StoreOptions) -> Result<Self, StoreError> {
+        let lock = files.lock()?;
+        let mut main = files.open_main()?;
+        sqlite::migrate(&mut main)?;
+        let secret = secret(&mut AnyConnection::Sqlite(main))?;
+        let tail = Arc::new(Tail::default());
+        let policy = sqlite::engine::TailPolicy { floor: options.tail_floor.max(1), cap: options.tail_cap.max(1) };
+        let progress = Arc::new(Progress::default());
+        let mut engine = sqlite::engine::Engine::new(files.clone(), Arc::clone(&tail), Arc::clone(&progress), policy)?;
+        let merged = sqlite::index::prepare(&files, engine.last_seq())?;
+        let readers = readers(Connector::Sqlite(files), options.readers)?;
+        let queue = Arc::new(Queue::new(options.queue));
+        let thread = spawn("writer", {
+            let queue = Arc::clone(&queue);
+            move || match engine.rebuild(merged) {
+                Ok(()) => lane::run(&queue, engine),
+                Err(error) => {
+                    log::error!("the index could not be rebuilt, so nothing can be written: {error}");
+                    queue.close();
+                    while let Some(batch) = queue.next_batch() {
+                        batch.into_iter().for_each(|request| (request.reply)(Err(error.clone().into())));
+                    }
+                }
+            }
+        })?;
+        Ok(Self { inner: Arc::new(Inner {
+            lanes: vec![queue],
+            threads: Mutex::new(vec![thread]),
+            readers,
+            backend: Backend::Sqlite { tail, _lock: lock },
+            progress,
+            statement_timeout: options.statement_timeout,
+            secret,
+        }) })
+    }
+
+    fn open_postgres(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
+        let target = postgres::connect::Target::new(url, options);
+        let mut connection = target.connect_writer()?;
+        postgres::connect::check_settings(&mut connection, options.durability)?;
+        postgres::connect::migrate(&mut connection)?;
+        let horizon = Arc::new(Horizon::load(&mut connection)?);
+        let secret = secret(&mut AnyConnection::Postgres(connection))?;
+        let progress = Arc::new(Progress::default());
+        progress.ready();
+        let readers = readers(Connector::Postgres(target.clone()), options.readers)?;
+        let mut lanes = Vec::new();
+        let mut threads = Vec::new();
+        for name in ["writer", "long-writer"] {
+            let queue = Arc::new(Queue::new(options.queue));
+            let engine = postgres::engine::Engine::new(target.clone(), Arc::clone(&horizon));
+            lanes.push(Arc::clone(&queue));
+            threads.push(spawn(name, move || lane::run(&queue, engine))?);
+        }
+        Ok(Self { inner: Arc::new(Inner {
+            lanes,
+            threads: Mutex::new(threads),
+            readers,
+            backend: Backend::Postgres(horizon),
+            progress,
+            statement_timeout: options.statement_timeout,
+            secret,
+        }) })
+    }
+
+    /// Queues a transaction and returns at once; `reply` is called once, from the writer's thread, after the commit
+    /// was flushed, or with the reason why nothing was written.
+    ///
+    /// Every body must carry the id that it is stored under.
+    pub fn submit(
+        &self,
+        actor: &Actor,
+        ops: Vec<Op>,
+        reply: impl FnOnce(Result<Vec<Written>, TransactError>) + Send + 'static,
+    ) {
+        let lane = usize::from(ops.len() > LONG).min(self.inner.lanes.len().saturating_sub(1));
+        let ops = ops.into_iter().map(Prepared::new).collect();
+        let request = Request { actor: actor.clone(), ops, reply: Box::new(reply) };
+        match self.inner.lanes.get(lane) {
+            Some(queue) => queue.push(request),
+            None => (request.reply)(Err(StoreError::Closing.into())),
+        }
+    }
+
+    /// Writes all the ops durably, or none of them.
+    ///
+    /// # Errors
+    /// The first op that is refused, a full queue, or a failing database; nothing was written then.
+    pub fn transact(&self, actor: &Actor, ops: Vec<Op>) -> Result<Vec<Written>, TransactError> {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        self.submit(actor, ops, move |result| {
+            // The receiver waits below.
+            let _ = sender.send(result);
+        });
+        receiver.recv().unwrap_or(Err(TransactError::Store(StoreError::Closing)))
+    }
+
+    /// Takes no more writes, finishes those that wait, and merges the index. Reads go on.
+    pub fn close(&self) {
+        self.inner.close();
+    }
+
+    /// A key of the store's own for whatever must outlive a process: 32 random bytes made with the store.
+    #[must_use]
+    pub fn secret(&self) -> [u8; 32] {
+        self.inner.secret
+    }
+
+    /// How many writes wait.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.inner.lanes.iter().map(|queue| queue.len()).sum()
+    }
+
+    /// How many times the tail of an embedded store was merged since it was opened.
+    #[must_use]
+    pub fn merges(&self) -> i64 {
+        self.inner.progress.merges.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn progress(&self) -> &Progress {
+        &self.inner.progress
+    }
+
+    /// The versions there are now: everything that was acknowledged before the call, by whichever process.
+    ///
+    /// # Errors
+    /// A database that fails or is too slow.
+    pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        self.with_reader(|connection| match (connection, &self.inner.backend) {
+            (AnyConnection::Postgres(connection), Backend::Postgres(horizon)) => horizon.snapshot(connection),
+            (connection, _) => {
+                use schema::version::dsl::{last_updated, seq, version};
+                // One writer, numbers in the order of commits: nothing below the newest is still to come.
+                let newest: Option<(i64, i64)> =
+                    version.select((seq, last_updated)).order(seq.desc()).first(connection).optional()?;
+                let (upto, time) = newest.unwrap_or((0, 0));
+                Ok(Snapshot { upto, holes: Vec::new(), time })
+            }
+        })
+    }
+
+    /// The tail of an embedded store.
+    pub(crate) fn tail(&self) -> Option<&Tail> {
+        match &self.inner.backend {
+            Backend::Sqlite { tail, .. } => Some(tail),
+            Backend::Postgres(_) => None,
+        }
+    }
+
+    /// Runs `work` on a reader's connection, within the time that a statement may take.
+    pub(crate) fn with_reader<T>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.inner.readers.get()?;
+        match &mut *connection {
+            AnyConnection::Sqlite(_) => deadline::within(self.inner.statement_timeout, || work(&mut connection)),
+            AnyConnection::Postgres(_) => work(&mut connection),
+        }
+    }
+}
+
+impl Inner {
+    fn close(&self) {
+        self.lanes.iter().for_each(|queue| queue.close());
+        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        for thread in threads {
+            // A lane catches its own panics; joining can only fail where it could not.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(work)
+        .map_err(|error| StoreError::Open(format!("no thread for the {name}: {error}")))
+}
+
+/// The store's secret, made by whoever opens it first.
+fn secret(connection: &mut AnyConnection) -> Result<[u8; 32], StoreError> {
+    use schema::store::dsl::{key, store, value};
+    let mut fresh = [0_u8; 32];
+    openssl::rand::rand_bytes(&mut fresh).map_err(|error| StoreError::Open(error.to_string()))?;
+    let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+    // Two processes may open a new store at once: the first row stays.
+    diesel::sql_query(format!(
+        "INSERT INTO store (key, value) VALUES ('secret', '{text}') ON CONFLICT (key) DO NOTHING"
+    ))
+    .execute(connection)?;
+    let stored: String = store.filter(key.eq("secret")).select(value).first(connection)?;
+    let damaged = || StoreError::Damaged("the store's secret is not 64 hexadecimal digits".to_owned());
+    let bytes: Vec<u8> = (0..32)
+        .map(|at| stored.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect::<Option<_>>()
+        .ok_or_else(damaged)?;
+    bytes.try_into().map_err(|_| damaged())
+}
