@@ -14,6 +14,12 @@ pub(crate) enum AnyConnection {
     Sqlite(SqliteConnection),
 }
 
+/// A reader's connection, and whether a statement failed on it: then it is not used again.
+pub(crate) struct Reader {
+    pub(crate) connection: AnyConnection,
+    pub(crate) failed: bool,
+}
+
 /// How a reader's connection is made.
 #[derive(Clone, Debug)]
 pub(crate) enum Connector {
@@ -24,29 +30,23 @@ pub(crate) enum Connector {
 }
 
 impl r2d2::ManageConnection for Connector {
-    type Connection = AnyConnection;
+    type Connection = Reader;
     type Error = StoreError;
 
-    fn connect(&self) -> Result<AnyConnection, StoreError> {
-        match self {
-            Self::Sqlite(files) => files.open_reader().map(AnyConnection::Sqlite),
-            Self::Postgres(target) => target.connect_reader().map(AnyConnection::Postgres),
-        }
+    fn connect(&self) -> Result<Reader, StoreError> {
+        let connection = match self {
+            Self::Sqlite(files) => AnyConnection::Sqlite(files.open_reader()?),
+            Self::Postgres(target) => AnyConnection::Postgres(target.connect_reader()?),
+        };
+        Ok(Reader { connection, failed: false })
     }
 
-    fn is_valid(&self, _: &mut AnyConnection) -> Result<(), StoreError> {
+    fn is_valid(&self, _: &mut Reader) -> Result<(), StoreError> {
         Ok(())
     }
 
-    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
-        use diesel::connection::TransactionManager;
-        fn broken<C: diesel::Connection>(connection: &mut C) -> bool {
-            C::TransactionManager::is_broken_transaction_manager(connection)
-        }
-        match connection {
-            AnyConnection::Postgres(connection) => postgres::connect::is_lost(connection) || broken(connection),
-            AnyConnection::Sqlite(connection) => broken(connection),
-        }
+    fn has_broken(&self, reader: &mut Reader) -> bool {
+        reader.failed
     }
 }
 

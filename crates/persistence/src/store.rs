@@ -244,11 +244,14 @@ impl Store {
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let mut connection = self.inner.readers.get()?;
-        match &mut *connection {
-            AnyConnection::Sqlite(_) => deadline::within(self.inner.statement_timeout, || work(&mut connection)),
-            AnyConnection::Postgres(_) => work(&mut connection),
-        }
+        let mut reader = self.inner.readers.get()?;
+        let result = match &mut reader.connection {
+            AnyConnection::Sqlite(_) => deadline::within(self.inner.statement_timeout, || work(&mut reader.connection)),
+            AnyConnection::Postgres(_) => work(&mut reader.connection),
+        };
+        // The connection may be lost, or hold a broken transaction: the next reader gets another.
+        reader.failed = result.is_err();
+        result
     }
 }
 

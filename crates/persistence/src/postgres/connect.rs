@@ -63,14 +63,6 @@ impl Target {
     }
 }
 
-/// Whether the server is gone.
-pub(crate) fn is_lost(connection: &mut PgConnection) -> bool {
-    // A look at the socket's state would cost as much as the read itself; a failed statement breaks the transaction
-    // manager, which the pool asks about.
-    let _ = connection;
-    false
-}
-
 /// Refuses a server that may lose what it acknowledged.
 pub(crate) fn check_settings(connection: &mut PgConnection, durability: Durability) -> Result<(), StoreError> {
     if durability == Durability::Off {

@@ -77,3 +77,70 @@ pub fn body(name: &str, text: &str) -> Body {
     let json = format!(r#"{{"resourceType":"Observation","id":"{name}","valueString":"{text}"}}"#);
     Body::parse(json.as_bytes(), &Limits::default()).unwrap()
 }
+
+/// What tests do behind the store's back, by the database's own client or a second connection.
+impl Fixture {
+    /// Runs a statement.
+    pub fn execute(&self, sql: &str) {
+        use diesel::connection::{Connection, SimpleConnection};
+        match self.options().location {
+            Location::Sqlite(folder) => {
+                let path = folder.join("rushlight.db");
+                diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(sql).unwrap();
+            }
+            Location::Postgres(url) => diesel::PgConnection::establish(&url).unwrap().batch_execute(sql).unwrap(),
+        }
+    }
+
+    /// Waits until a count on PostgreSQL is not 0.
+    pub fn wait_for(&self, sql: &str) {
+        use diesel::{Connection, RunQueryDsl};
+        #[derive(diesel::QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = diesel::sql_types::BigInt)]
+            count: i64,
+        }
+        let mut connection = diesel::PgConnection::establish(self.url()).unwrap();
+        for _ in 0..3000 {
+            let found: Count = diesel::sql_query(sql).get_result(&mut connection).unwrap();
+            if found.count > 0 {
+                return;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        panic!("never so: {sql}");
+    }
+
+    /// A `psql` that reads statements from its input.
+    pub fn psql(&self) -> std::process::Child {
+        use std::process::{Command, Stdio};
+        Command::new(rushlight_test_support::postgres::tool("psql").unwrap())
+            .args(["-X", "-q", "-A", "-t", self.url()])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap()
+    }
+
+    /// Dumps the store's schema by `pg_dump`, drops it, and plays the dump back.
+    pub fn dump_and_restore(&self) {
+        use std::io::Write;
+        use std::process::{Command, Stdio};
+        let schema = self.url().rsplit("search_path%3D").next().unwrap().to_owned();
+        let plain = self.url().split('?').next().unwrap();
+        let dump = Command::new(rushlight_test_support::postgres::tool("pg_dump").unwrap())
+            .args(["--schema", &schema, plain])
+            .output()
+            .unwrap();
+        assert!(dump.status.success(), "{}", String::from_utf8_lossy(&dump.stderr));
+        self.execute(&format!("DROP SCHEMA {schema} CASCADE"));
+        let mut psql = Command::new(rushlight_test_support::postgres::tool("psql").unwrap())
+            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", plain])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        psql.stdin.take().unwrap().write_all(&dump.stdout).unwrap();
+        assert!(psql.wait().unwrap().success());
+    }
+}

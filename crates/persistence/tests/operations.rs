@@ -1,0 +1,121 @@
+//! What an operator does to a store: copy it, put it back, upgrade it, open it twice.
+
+mod common;
+
+use common::{Fixture, body, id, observation};
+use rushlight_persistence::{Access, Actor, Location, Op, Precondition, Read, Store, StoreError, backup, restore};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+fn folder(fixture: &Fixture) -> PathBuf {
+    PathBuf::from(fixture.url().strip_prefix("sqlite:").unwrap())
+}
+
+fn write(store: &Store, number: u64) {
+    let name = format!("r{number}");
+    let op = Op::Put { ty: observation(), id: id(&name), body: body(&name, "x"), precondition: Precondition::None };
+    store.transact(&Actor::anonymous(), vec![op]).unwrap();
+}
+
+fn holds(store: &Store, number: u64) -> bool {
+    matches!(store.read(&Access::all(), observation(), &id(&format!("r{number}"))).unwrap(), Read::Found(_))
+}
+
+#[test]
+fn a_copy_made_under_load_is_one_moment_and_comes_back_whole() {
+    let fixture = Fixture::sqlite();
+    let store = fixture.open();
+    let place = tempfile::tempdir().unwrap();
+    let (acknowledged, done) = (AtomicU64::new(0), AtomicBool::new(false));
+    let mut copies = Vec::new();
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                let next = acknowledged.load(Ordering::SeqCst);
+                write(&store, next);
+                acknowledged.store(next + 1, Ordering::SeqCst);
+            }
+        });
+        for number in 0..3 {
+            while acknowledged.load(Ordering::SeqCst) < (number + 1) * 40 {
+                std::thread::yield_now();
+            }
+            let before = acknowledged.load(Ordering::SeqCst);
+            let copy = place.path().join(format!("copy-{number}.db"));
+            backup(&folder(&fixture), &copy).unwrap();
+            copies.push((copy, before));
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    for (copy, before) in copies {
+        let target = tempfile::tempdir().unwrap();
+        let target = target.path().join("restored");
+        restore(&copy, &target).unwrap();
+        let mut options = fixture.options();
+        options.location = Location::Sqlite(target.clone());
+        let restored = Store::open(&options).unwrap();
+        // Everything acknowledged before the copy, and nothing without what came before it.
+        assert!((0..before).all(|number| holds(&restored, number)));
+        let count = (0..).take_while(|&number| holds(&restored, number)).count() as i64;
+        assert_eq!(restored.counts(&Access::all()).unwrap(), vec![(observation(), count)]);
+        fixture.sound(&restored);
+        // It is a store like any other: numbers go on, and the old page-link key holds.
+        write(&restored, 1_000_000);
+        assert_eq!(restored.secret(), store.secret());
+        drop(restored);
+        assert!(restore(&copy, &target).is_err(), "a folder with a store is not overwritten");
+    }
+    assert!(backup(&folder(&fixture), &place.path().join("copy-0.db")).is_err(), "a copy is not overwritten");
+    assert!(backup(Path::new("/nowhere"), &place.path().join("x.db")).is_err());
+}
+
+#[test]
+fn a_damaged_copy_is_refused() {
+    let place = tempfile::tempdir().unwrap();
+    let fixture = Fixture::sqlite();
+    let store = fixture.open();
+    (0..50).for_each(|number| write(&store, number));
+    let copy = place.path().join("copy.db");
+    backup(&folder(&fixture), &copy).unwrap();
+    let bytes = std::fs::read(&copy).unwrap();
+    let mut torn = bytes.clone();
+    torn.truncate(bytes.len() / 2);
+    let mut scribbled = bytes.clone();
+    scribbled[4096..8192].fill(0xAB);
+    for (what, bytes) in [("torn", torn), ("scribbled", scribbled), ("text", b"not a database".to_vec()), ("empty", Vec::new())] {
+        let path = place.path().join(what);
+        std::fs::write(&path, bytes).unwrap();
+        assert!(restore(&path, &place.path().join("target")).is_err(), "{what}");
+    }
+    restore(&copy, &place.path().join("target")).unwrap();
+}
+
+#[test]
+fn a_newer_schema_is_refused() {
+    for fixture in Fixture::all() {
+        drop(fixture.open());
+        fixture.execute("INSERT INTO __diesel_schema_migrations (version) VALUES ('9999')");
+        match Store::open(&fixture.options()) {
+            Err(StoreError::NewerSchema { found }) => assert_eq!(found, "9999"),
+            other => panic!("{:?}", other.err()),
+        }
+    }
+}
+
+#[test]
+fn a_folder_is_opened_by_one_process_at_a_time() {
+    let fixture = Fixture::sqlite();
+    let store = fixture.open();
+    assert!(matches!(Store::open(&fixture.options()), Err(StoreError::Locked { .. })));
+    drop(store);
+    fixture.open();
+}
+
+#[test]
+fn an_unknown_place_is_an_error_that_says_where() {
+    let mut options = Fixture::sqlite().options();
+    options.location = Location::Postgres("postgres://nobody:secret@127.0.0.1:1/none".to_owned());
+    let error = Store::open(&options).err().unwrap().to_string();
+    assert!(error.contains("127.0.0.1"), "{error}");
+    assert!(!error.contains("secret"), "{error}");
+}
