@@ -59,6 +59,20 @@ impl Id {
         }
     }
 
+    /// The id that is a UUID in its usual spelling.
+    ///
+    /// ```
+    /// use rushlight_model::Id;
+    ///
+    /// let id = Id::from_uuid(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef);
+    /// assert_eq!(id.as_str(), "01234567-89ab-cdef-0123-456789abcdef");
+    /// ```
+    #[must_use]
+    pub fn from_uuid(uuid: u128) -> Self {
+        let part = |shift: u32, bits: u32| (uuid >> shift) & ((1 << bits) - 1);
+        Self(format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", part(96, 32), part(80, 16), part(64, 16), part(48, 16), part(0, 48)))
+    }
+
     /// The id's text.
     #[must_use]
     pub fn as_str(&self) -> &str {

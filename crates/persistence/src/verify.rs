@@ -82,7 +82,8 @@ impl Store {
             ),
             (
                 "resources that do not point to their newest version",
-                "SELECT count(*) FROM resource r WHERE r.seq <> (SELECT max(v.seq) FROM version v WHERE v.rid = r.rid)",
+                "SELECT count(*) FROM resource r LEFT JOIN (SELECT rid, max(seq) AS newest FROM version GROUP BY rid) v \
+                 ON v.rid = r.rid WHERE v.newest IS NULL OR r.seq <> v.newest",
             ),
             (
                 "versions without their resource",

@@ -1,2 +1,37 @@
-//! x
-fn main(){}
+//! `rushlight`: a FHIR server in one binary, and the commands to keep it.
+
+mod app;
+mod cli;
+mod context;
+mod error;
+mod interactions;
+mod load;
+mod maintain;
+mod metadata;
+mod page;
+mod parameters;
+mod respond;
+mod routes;
+mod serve;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    let result = match cli.command {
+        cli::Command::Serve(args) => serve::run(&args),
+        cli::Command::Load(args) => load::run(&args),
+        cli::Command::Backup(args) => maintain::backup(&args),
+        cli::Command::Restore(args) => maintain::restore(&args),
+        cli::Command::Verify(args) => maintain::verify(&args),
+    };
+    match result {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("rushlight: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

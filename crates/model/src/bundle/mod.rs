@@ -32,7 +32,9 @@ pub struct PlannedEntry {
 pub enum PlannedOp {
     /// POST: a new resource.
     Create {
-        /// What to store; it has its new id.
+        /// The new id.
+        id: Id,
+        /// What to store, with that id.
         body: Body,
     },
     /// PUT: a new version, or a new resource under an id of the client's.
@@ -175,7 +177,7 @@ fn operation(entry: Entry<'_>, body: Option<Body>) -> Option<(Verb, PlannedEntry
     let Entry { index, verb, ty, id, if_match, .. } = entry;
     let op = match verb {
         Verb::Delete => PlannedOp::Delete { ty, id, if_match },
-        Verb::Post => PlannedOp::Create { body: body?.with_id(&id) },
+        Verb::Post => PlannedOp::Create { body: body?.with_id(&id), id },
         Verb::Put => PlannedOp::Put { ty, id, body: body?, if_match },
     };
     Some((verb, PlannedEntry { index, op }))

@@ -23,7 +23,7 @@ fn post(full_url: &str, resource: &str) -> String {
 /// Each entry as a line, in the planned order.
 fn lines(bundle: &str) -> Vec<String> {
     let line = |entry: &PlannedEntry| match &entry.op {
-        PlannedOp::Create { body } => format!("{} POST {}", entry.index, body.text()),
+        PlannedOp::Create { body, .. } => format!("{} POST {}", entry.index, body.text()),
         PlannedOp::Put { ty, id, body, if_match } => {
             assert_eq!(body.id(), Some(id.as_str()));
             format!("{} PUT {ty}/{id} {if_match:?} {}", entry.index, body.text())
@@ -38,7 +38,7 @@ fn after_patient(full_url: &str, resource: &str) -> Result<String, Vec<Issue>> {
     let entries = [post(full_url, r#"{"resourceType":"Patient"}"#), post("", resource)];
     let planned = planned(&bundle(&entries.each_ref().map(String::as_str)))?;
     match &planned[1].op {
-        PlannedOp::Create { body } => Ok(body.text().to_owned()),
+        PlannedOp::Create { body, .. } => Ok(body.text().to_owned()),
         other => panic!("{other:?}"),
     }
 }

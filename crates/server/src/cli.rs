@@ -1,0 +1,148 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use rushlight_persistence::{Durability, Location, StoreOptions};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// A FHIR R4 server: durable, versioned records on embedded SQLite or PostgreSQL.
+#[derive(Parser, Debug)]
+#[command(name = "rushlight", version, about, arg_required_else_help = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve FHIR over HTTP.
+    #[command(after_help = "Examples:\n  rushlight serve\n  rushlight serve --bind 127.0.0.1:9090 --data-dir /var/lib/rushlight\n  rushlight serve --database-url postgres://rushlight@localhost/rushlight")]
+    Serve(ServeArgs),
+    /// Load transaction Bundles into a store or a server. Safe to run again: what is there already is left alone.
+    #[command(after_help = "Examples:\n  rushlight load synthea/                      a folder of Bundles, into ./rushlight-data\n  rushlight load records.tar.gz --data-dir /var/lib/rushlight\n  rushlight load bundle.json --url http://127.0.0.1:8080/fhir\n\nA store of the embedded kind is used by one process: load into a running server with --url.")]
+    Load(LoadArgs),
+    /// Copy the records of an embedded store to a file, also while a server uses it.
+    #[command(after_help = "For PostgreSQL use pg_dump: everything that Rushlight keeps survives dump and restore.")]
+    Backup(BackupArgs),
+    /// Put a copy into a new data folder. The index is rebuilt when the store is next opened.
+    Restore(RestoreArgs),
+    /// Examine a store: versions count without a gap, and the index says what the records say.
+    Verify(VerifyArgs),
+}
+
+/// Where the store lies.
+#[derive(Args, Debug, Clone)]
+pub struct StoreArgs {
+    /// Folder of the embedded store; made if it does not exist.
+    #[arg(long, value_name = "FOLDER", default_value = "rushlight-data", env = "RUSHLIGHT_DATA_DIR")]
+    pub data_dir: PathBuf,
+    /// Another place: sqlite:FOLDER or postgres://USER@HOST/DATABASE. Goes before --data-dir.
+    #[arg(long, value_name = "URL", env = "RUSHLIGHT_DATABASE_URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+}
+
+impl StoreArgs {
+    /// The options of the store meant.
+    ///
+    /// # Errors
+    /// A URL of neither kind, or an unknown value of the durability switch.
+    pub fn options(&self) -> Result<StoreOptions, Box<dyn std::error::Error>> {
+        let location = match &self.database_url {
+            Some(url) => Location::parse(url)?,
+            None => Location::Sqlite(self.data_dir.clone()),
+        };
+        let mut options = StoreOptions::new(location);
+        // Only for the tests that show the guarantee failing: see docs/guarantees.md.
+        match std::env::var("RUSHLIGHT_DURABILITY").as_deref() {
+            Err(_) | Ok("full") => {}
+            Ok("off-for-testing") => {
+                log::warn!("durability is off: acknowledged writes can be lost");
+                options.durability = Durability::Off;
+            }
+            Ok(other) => return Err(format!("RUSHLIGHT_DURABILITY is full or off-for-testing, not {other}").into()),
+        }
+        Ok(options)
+    }
+}
+
+/// `rushlight serve`
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// Address and port to listen on.
+    #[arg(long, default_value = "127.0.0.1:8080", env = "RUSHLIGHT_BIND")]
+    pub bind: SocketAddr,
+    /// Where the store lies.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Base URL that links in responses begin with, where it is not http://BIND/fhir.
+    #[arg(long, value_name = "URL", env = "RUSHLIGHT_BASE_URL")]
+    pub base_url: Option<String>,
+    /// Let anybody who can reach the address read and write: needed beyond loopback, since there is no
+    /// authentication yet.
+    #[arg(long)]
+    pub allow_anonymous: bool,
+    /// Bytes of a request body, at the most.
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub max_body: usize,
+    /// Threads that handle HTTP; by default one per processor.
+    #[arg(long, value_name = "N")]
+    pub workers: Option<usize>,
+    /// Writes that may wait before further ones are answered 503.
+    #[arg(long, value_name = "N", default_value_t = 1024)]
+    pub queue: usize,
+    /// Database connections for reads.
+    #[arg(long, value_name = "N", default_value_t = 8)]
+    pub readers: u32,
+}
+
+/// `rushlight load`
+#[derive(Args, Debug)]
+pub struct LoadArgs {
+    /// Bundles: .json files, .tar.gz archives of them, or folders of either.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Where the store lies.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Load into a running server instead, by its base URL.
+    #[arg(long, conflicts_with = "database_url")]
+    pub url: Option<String>,
+    /// Bundles on their way at a time.
+    #[arg(long, value_name = "N", default_value_t = 4)]
+    pub concurrency: usize,
+    /// File for what was refused, a line of JSON each; made when something is.
+    #[arg(long, value_name = "FILE", default_value = "load.rejects.ndjson")]
+    pub rejects: PathBuf,
+}
+
+/// `rushlight backup`
+#[derive(Args, Debug)]
+pub struct BackupArgs {
+    /// Folder of the embedded store.
+    #[arg(long, value_name = "FOLDER", default_value = "rushlight-data", env = "RUSHLIGHT_DATA_DIR")]
+    pub data_dir: PathBuf,
+    /// File to make.
+    #[arg(long, value_name = "FILE")]
+    pub to: PathBuf,
+}
+
+/// `rushlight restore`
+#[derive(Args, Debug)]
+pub struct RestoreArgs {
+    /// File that `rushlight backup` made.
+    #[arg(long, value_name = "FILE")]
+    pub from: PathBuf,
+    /// Folder to make the store in; it must hold none.
+    #[arg(long, value_name = "FOLDER", default_value = "rushlight-data", env = "RUSHLIGHT_DATA_DIR")]
+    pub data_dir: PathBuf,
+}
+
+/// `rushlight verify`
+#[derive(Args, Debug)]
+pub struct VerifyArgs {
+    /// Where the store lies.
+    #[command(flatten)]
+    pub store: StoreArgs,
+}

@@ -1,0 +1,136 @@
+//! One request, as interactions see it.
+
+use crate::app::App;
+use crate::error::Error;
+use crate::parameters::Parameters;
+use actix_web::http::header::HeaderMap;
+use actix_web::web::{Bytes, Data};
+use rushlight_model::{Id, ResourceType};
+use rushlight_persistence::{Access, Actor, Op, StoreError, Store, TransactError, Written};
+use tokio::sync::oneshot;
+
+/// A request with its parts read.
+pub struct Context {
+    /// The server.
+    pub app: Data<App>,
+    /// The segment of the path that names a type.
+    pub ty: Option<String>,
+    /// The segment that names a resource.
+    pub id: Option<String>,
+    /// The segment that names a version.
+    pub vid: Option<String>,
+    /// The path, without the base's.
+    pub path: String,
+    /// The query.
+    pub parameters: Parameters,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Context {
+    /// The type named in the path.
+    ///
+    /// # Errors
+    /// 404 for a name that is no type, with the nearest.
+    pub fn ty(&self) -> Result<ResourceType, Error> {
+        let name = self.ty.as_deref().unwrap_or_default();
+        ResourceType::from_name(name).ok_or_else(|| Error::UnknownType { name: name.to_owned() })
+    }
+
+    /// The id named in the path.
+    ///
+    /// # Errors
+    /// 400 for what can't be an id.
+    pub fn id(&self) -> Result<Id, Error> {
+        Id::new(self.id.as_deref().unwrap_or_default()).map_err(|error| Error::BadId(error.to_string()))
+    }
+
+    /// What this caller may see: everything, until callers are told apart.
+    pub fn access(&self) -> Access {
+        Access::all()
+    }
+
+    /// Who this caller is.
+    pub fn actor(&self) -> Actor {
+        Actor::anonymous()
+    }
+
+    /// A header as text; `None` where it is absent.
+    ///
+    /// # Errors
+    /// 400 where it is there twice, or is not ASCII.
+    pub fn header(&self, name: &'static str) -> Result<Option<&str>, Error> {
+        let mut all = self.headers.get_all(name);
+        let Some(first) = all.next() else { return Ok(None) };
+        match (first.to_str(), all.next()) {
+            (Ok(text), None) => Ok(Some(text)),
+            _ => Err(Error::BadHeader { name, expected: "one value, in ASCII" }),
+        }
+    }
+
+    /// `If-Match`, as the number of a version.
+    ///
+    /// # Errors
+    /// 400 for anything but one entity tag of ours.
+    pub fn if_match(&self) -> Result<Option<i64>, Error> {
+        let Some(text) = self.header("If-Match")? else { return Ok(None) };
+        let tag = text.trim();
+        let inner = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        let number = inner.and_then(version_number);
+        number.map(Some).ok_or(Error::BadHeader { name: "If-Match", expected: "one version, as in W/\"3\"" })
+    }
+
+    /// Whether `If-None-Match: *` is asked for.
+    ///
+    /// # Errors
+    /// 400 for entity tags, which this interaction has no use for.
+    pub fn if_none_match_any(&self) -> Result<bool, Error> {
+        match self.header("If-None-Match")?.map(str::trim) {
+            None => Ok(false),
+            Some("*") => Ok(true),
+            Some(_) => Err(Error::BadHeader { name: "If-None-Match", expected: "*" }),
+        }
+    }
+
+    /// Refuses what would be a condition on a search.
+    ///
+    /// # Errors
+    /// `If-None-Exist` is not supported until there is search.
+    pub fn no_condition(&self) -> Result<(), Error> {
+        match self.headers.contains_key("If-None-Exist") {
+            true => Err(Error::NotSupported { what: "conditional create (the header If-None-Exist)" }),
+            false => Ok(()),
+        }
+    }
+
+    /// Runs a read where it may block. The only way from a handler to the database, save [`Self::write`].
+    ///
+    /// # Errors
+    /// What the store says.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store, &Access) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (store, access) = (self.app.store.clone(), self.access());
+        actix_web::web::block(move || work(&store, &access)).await.map_err(|_| Error::Overloaded)?.map_err(Error::from)
+    }
+
+    /// Hands ops to the writer and waits for the commit without holding a thread.
+    ///
+    /// # Errors
+    /// Why nothing was written.
+    pub async fn write(&self, ops: Vec<Op>) -> Result<Vec<Written>, TransactError> {
+        let (sender, receiver) = oneshot::channel();
+        // A caller who has gone away does not undo the write.
+        self.app.store.submit(&self.actor(), ops, move |result| drop(sender.send(result)));
+        receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing)))
+    }
+}
+
+/// A `versionId` of ours: a positive number without sign or leading zero.
+pub fn version_number(text: &str) -> Option<i64> {
+    let plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
+    plain.then(|| text.parse().ok()).flatten()
+}

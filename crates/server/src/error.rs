@@ -1,0 +1,263 @@
+//! Everything that can go wrong with a request, and the one table that says how it is answered.
+
+use crate::respond;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use rushlight_model::outcome::{Issue, IssueType, OperationOutcome};
+use rushlight_model::{BodyError, Id, ResourceType};
+use rushlight_persistence::{Refusal, StoreError, TransactError};
+use std::fmt;
+
+/// Why a request was not done. Says names, ids and positions; never values of a record.
+#[derive(Debug)]
+pub enum Error {
+    /// The path is none of ours.
+    UnknownPath,
+    /// The first segment of the path is no resource type.
+    UnknownType {
+        /// As it stands there.
+        name: String,
+    },
+    /// The path exists, the method does not.
+    MethodNotAllowed {
+        /// The methods that do.
+        allow: String,
+    },
+    /// Something in the path can't be an id.
+    BadId(String),
+    /// A header can't be read.
+    BadHeader {
+        /// Its name.
+        name: &'static str,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// A parameter that the interaction does not know.
+    UnknownParameter {
+        /// As it was given.
+        name: String,
+        /// Those that it knows.
+        known: &'static [&'static str],
+    },
+    /// A parameter's value can't be read.
+    BadParameter {
+        /// Its name.
+        name: &'static str,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// Part of FHIR that this server does not do.
+    NotSupported {
+        /// In plain words.
+        what: &'static str,
+    },
+    /// The body is not FHIR JSON.
+    Body(BodyError),
+    /// Several things are wrong with a body.
+    Invalid(OperationOutcome),
+    /// The body does not belong to the URL.
+    Mismatch {
+        /// Which element.
+        expression: String,
+        /// In plain words.
+        what: &'static str,
+    },
+    /// The body is of a media type that is not read.
+    UnsupportedMediaType,
+    /// No media type is acceptable to the client that is written.
+    NotAcceptable,
+    /// The body is too long.
+    TooLarge {
+        /// Bytes.
+        limit: usize,
+    },
+    /// The body did not arrive whole.
+    Truncated,
+    /// No such resource or version.
+    NotFound {
+        /// Its type.
+        ty: ResourceType,
+        /// Its id.
+        id: Id,
+    },
+    /// The resource is deleted.
+    Gone {
+        /// Its type.
+        ty: ResourceType,
+        /// Its id.
+        id: Id,
+        /// The version that says so.
+        version: i64,
+    },
+    /// A precondition does not hold.
+    Refused {
+        /// The entry of a transaction.
+        entry: Option<usize>,
+        /// Why.
+        why: Refusal,
+    },
+    /// A page link is not one of ours.
+    BadPage,
+    /// A page link is too old.
+    ExpiredPage,
+    /// Too many requests.
+    Busy {
+        /// Seconds.
+        retry_after: u32,
+    },
+    /// No thread could be had.
+    Overloaded,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl Error {
+    /// The table.
+    fn classify(&self) -> (StatusCode, IssueType) {
+        use StatusCode as S;
+        match self {
+            Self::UnknownPath | Self::NotFound { .. } => (S::NOT_FOUND, IssueType::NotFound),
+            Self::UnknownType { .. } => (S::NOT_FOUND, IssueType::NotSupported),
+            Self::MethodNotAllowed { .. } => (S::METHOD_NOT_ALLOWED, IssueType::NotSupported),
+            Self::BadId(_) | Self::BadHeader { .. } | Self::BadParameter { .. } => (S::BAD_REQUEST, IssueType::Value),
+            Self::UnknownParameter { .. } | Self::NotSupported { .. } => (S::BAD_REQUEST, IssueType::NotSupported),
+            Self::Body(error) => (S::BAD_REQUEST, error.kind.code()),
+            Self::Invalid(_) | Self::Mismatch { .. } => (S::BAD_REQUEST, IssueType::Invalid),
+            Self::Truncated => (S::BAD_REQUEST, IssueType::Structure),
+            Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
+            Self::NotAcceptable => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
+            Self::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, IssueType::TooLong),
+            Self::Gone { .. } => (S::GONE, IssueType::Deleted),
+            Self::Refused { why: Refusal::Twice { .. }, .. } => (S::BAD_REQUEST, IssueType::Duplicate),
+            Self::Refused { .. } => (S::PRECONDITION_FAILED, IssueType::Conflict),
+            Self::BadPage => (S::BAD_REQUEST, IssueType::Value),
+            Self::ExpiredPage => (S::GONE, IssueType::Expired),
+            Self::Busy { .. } | Self::Overloaded => (S::SERVICE_UNAVAILABLE, IssueType::Throttled),
+            Self::Store(StoreError::Busy | StoreError::Contention | StoreError::Closing) => {
+                (S::SERVICE_UNAVAILABLE, IssueType::Transient)
+            }
+            Self::Store(StoreError::Timeout) => (S::SERVICE_UNAVAILABLE, IssueType::Timeout),
+            Self::Store(StoreError::Disk(_)) => (S::INSUFFICIENT_STORAGE, IssueType::NoStore),
+            Self::Store(_) => (S::INTERNAL_SERVER_ERROR, IssueType::Exception),
+        }
+    }
+
+    /// Every issue, the first of which decides.
+    fn outcome(self, code: IssueType) -> OperationOutcome {
+        let text = self.to_string();
+        match self {
+            Self::Body(error) => Issue::from(error).into(),
+            Self::Invalid(outcome) => outcome,
+            Self::Mismatch { expression, .. } => Issue::error(code, text).at(expression).into(),
+            Self::Refused { entry: Some(entry), .. } => {
+                Issue::error(code, text).at(format!("Bundle.entry[{entry}]")).into()
+            }
+            _ => Issue::error(code, text).into(),
+        }
+    }
+
+    /// The answer.
+    pub fn respond(self) -> HttpResponse {
+        let (status, code) = self.classify();
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            // The client is told that it failed, the operator why.
+            log::error!("{self:?}");
+        }
+        let mut response = respond::builder(status);
+        match &self {
+            Self::MethodNotAllowed { allow } => {
+                response.insert_header(("Allow", allow.as_str()));
+            }
+            Self::Busy { retry_after } => {
+                response.insert_header(("Retry-After", retry_after.to_string()));
+            }
+            Self::Gone { version, .. } => {
+                response.insert_header(("ETag", respond::etag(*version)));
+            }
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+                response.insert_header(("Retry-After", "1"));
+            }
+            _ => {}
+        }
+        response.body(self.outcome(code).to_json())
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownPath => f.write_str("there is nothing at this path; the base's metadata says what there is"),
+            Self::UnknownType { name } => {
+                write!(f, "{} is not a resource type of FHIR R4", respond::shown(name))?;
+                match ResourceType::nearest(name) {
+                    Some(near) => write!(f, "; did you mean {}?", near.name()),
+                    None => Ok(()),
+                }
+            }
+            Self::MethodNotAllowed { allow } => write!(f, "this path is for {allow}"),
+            Self::BadId(what) => f.write_str(what),
+            Self::BadHeader { name, expected } => write!(f, "the header {name} should be {expected}"),
+            Self::UnknownParameter { name, known } => {
+                write!(f, "the parameter {} is not known here", respond::shown(name))?;
+                match crate::parameters::nearest(name, known) {
+                    Some(near) => write!(f, "; did you mean {near}?"),
+                    None if known.is_empty() => f.write_str("; there are none"),
+                    None => write!(f, "; known are {}", known.join(", ")),
+                }
+            }
+            Self::BadParameter { name, expected } => write!(f, "the parameter {name} should be {expected}"),
+            Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
+            Self::Body(error) => write!(f, "{error}"),
+            Self::Invalid(outcome) => write!(f, "{outcome}"),
+            Self::Mismatch { what, .. } => f.write_str(what),
+            Self::UnsupportedMediaType => f.write_str("send JSON, as application/fhir+json in UTF-8"),
+            Self::NotAcceptable => f.write_str("only JSON can be had: accept application/fhir+json"),
+            Self::TooLarge { limit } => write!(f, "the body has more than {limit} bytes"),
+            Self::Truncated => f.write_str("the body did not arrive whole"),
+            Self::NotFound { ty, id } => write!(f, "there is no {}/{id}, or no such version of it", ty.name()),
+            Self::Gone { ty, id, version } => write!(f, "{}/{id} was deleted, by version {version}", ty.name()),
+            Self::Refused { why, .. } => match why {
+                Refusal::VersionMismatch { expected, current: Some(current), .. } => {
+                    write!(f, "version {expected} was expected, but {current} is current; read it and try again")
+                }
+                Refusal::VersionMismatch { expected, current: None, .. } => {
+                    write!(f, "version {expected} was expected, but there is no current version")
+                }
+                Refusal::Exists { current, .. } => write!(f, "the resource exists already, as version {current}"),
+                Refusal::Twice { .. } => f.write_str("a transaction can write a resource only once"),
+            },
+            Self::BadPage => f.write_str("this page link was not made by this server, for this path"),
+            Self::ExpiredPage => f.write_str("this page link has expired; begin again at the first page"),
+            Self::Busy { .. } => f.write_str("too many writes are waiting; try again soon"),
+            Self::Overloaded => f.write_str("the server has no thread free; try again soon"),
+            Self::Store(StoreError::Busy | StoreError::Contention | StoreError::Closing) => {
+                f.write_str("the store is busy or closing; try again soon")
+            }
+            Self::Store(StoreError::Timeout) => f.write_str("the database took too long"),
+            Self::Store(StoreError::Disk(_)) => f.write_str("the server's disk is full; nothing was written"),
+            Self::Store(_) => f.write_str("the store failed; the server's log says more"),
+        }
+    }
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<BodyError> for Error {
+    fn from(error: BodyError) -> Self {
+        Self::Body(error)
+    }
+}
+
+impl From<TransactError> for Error {
+    fn from(error: TransactError) -> Self {
+        match error {
+            TransactError::Refused { why, .. } => Self::Refused { entry: None, why },
+            TransactError::Busy { retry_after } => Self::Busy { retry_after },
+            TransactError::Store(error) => Self::Store(error),
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! create: <https://hl7.org/fhir/R4/http.html#create>
+
+use super::{body, written};
+use crate::app::App;
+use crate::context::Context;
+use crate::error::Error;
+use actix_web::HttpResponse;
+use rushlight_persistence::{Op, StoreError};
+
+/// `POST [base]/[type]`: a new resource under an id of the server's; one in the body is not used.
+pub async fn run(context: Context) -> Result<HttpResponse, Error> {
+    context.parameters.only(&[])?;
+    context.no_condition()?;
+    let ty = context.ty()?;
+    let id = App::new_id();
+    let body = body(&context, ty).await?.with_id(&id);
+    let result = context.write(vec![Op::Create { id, body: body.clone() }]).await?;
+    let first = result.first().ok_or(Error::Store(StoreError::Closing))?;
+    Ok(written(&context, first, Some(&body)))
+}

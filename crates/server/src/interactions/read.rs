@@ -1,0 +1,27 @@
+//! read: <https://hl7.org/fhir/R4/http.html#read>
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::respond;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use rushlight_model::{Id, ResourceType};
+use rushlight_persistence::Read;
+
+/// `GET [base]/[type]/[id]`
+pub async fn run(context: Context) -> Result<HttpResponse, Error> {
+    context.parameters.only(&[])?;
+    let (ty, id) = (context.ty()?, context.id()?);
+    let asked = id.clone();
+    let found = context.read(move |store, access| store.read(access, ty, &asked)).await?;
+    answer(found, ty, id)
+}
+
+/// The answer to a read or vread.
+pub fn answer(found: Read, ty: ResourceType, id: Id) -> Result<HttpResponse, Error> {
+    match found {
+        Read::Found(version) => Ok(respond::resource(StatusCode::OK, &version)),
+        Read::Gone { version, .. } => Err(Error::Gone { ty, id, version }),
+        Read::Missing => Err(Error::NotFound { ty, id }),
+    }
+}

@@ -1,0 +1,52 @@
+//! How far a load has come: a bar on a terminal, a line now and then elsewhere.
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// Seconds between two lines where there is no terminal.
+const PAUSE: u64 = 5;
+
+/// A running count.
+pub struct Progress {
+    bar: ProgressBar,
+    total: u64,
+    begun: Instant,
+    said: AtomicU64,
+    terminal: bool,
+}
+
+impl Progress {
+    /// Begins, with `total` bytes of sources to come.
+    pub fn start(total: u64) -> Self {
+        let terminal = std::io::stderr().is_terminal();
+        let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(total), target);
+        if let Ok(style) = ProgressStyle::with_template("{bar:40} {percent:>3} %  {msg}  {eta} left") {
+            bar.set_style(style);
+        }
+        Self { bar, total, begun: Instant::now(), said: AtomicU64::new(0), terminal }
+    }
+
+    /// Adds the bytes of a Bundle; `resources` is the count so far.
+    pub fn add(&self, bytes: u64, resources: u64) {
+        self.bar.inc(bytes);
+        let seconds = self.begun.elapsed().as_secs_f64();
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = resources as f64 / seconds.max(0.001);
+        self.bar.set_message(format!("{resources} resources, {rate:.0}/s"));
+        let now = self.begun.elapsed().as_secs() / PAUSE;
+        if !self.terminal && self.said.fetch_max(now, Ordering::Relaxed) < now {
+            let percent = self.bar.position().min(self.total) * 100 / self.total.max(1);
+            let left = self.bar.eta().as_secs();
+            eprintln!("{percent} %: {resources} resources, {rate:.0}/s, {left} s left");
+        }
+    }
+
+    /// Ends; returns the seconds it took.
+    pub fn finish(&self) -> f64 {
+        self.bar.finish_and_clear();
+        self.begun.elapsed().as_secs_f64()
+    }
+}

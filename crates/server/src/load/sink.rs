@@ -1,0 +1,195 @@
+//! Where Bundles go: a store, in this process, or a server.
+
+use super::ids::Ids;
+use super::{Bundle, Tally};
+use crate::cli::LoadArgs;
+use crate::interactions::transaction::op;
+use rushlight_model::bundle::{PlannedEntry, PlannedOp, plan};
+use rushlight_model::outcome::OperationOutcome;
+use rushlight_model::{Id, Limits, ResourceType};
+use rushlight_persistence::{Actor, Op, Precondition, Store, TransactError, Written, WrittenAs};
+use serde_json::{Value, json};
+use std::error::Error;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// How often a busy target is tried.
+const TRIES: u32 = 30;
+
+/// A target.
+pub enum Sink {
+    /// A store of this process's own.
+    Store(Store),
+    /// A server, by its base URL.
+    Server(ureq::Agent, String),
+}
+
+/// The file of what was refused, made with the first line.
+pub struct Rejects {
+    path: PathBuf,
+    file: Mutex<Option<File>>,
+}
+
+impl Rejects {
+    /// None so far.
+    pub fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), file: Mutex::new(None) }
+    }
+
+    fn add(&self, source: &str, why: &Value) {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if file.is_none() {
+            *file = File::create(&*self.path).ok();
+        }
+        let line = json!({"source": source, "outcome": why});
+        let written = file.as_mut().map(|file| writeln!(file, "{line}"));
+        if !matches!(written, Some(Ok(()))) {
+            eprintln!("rejected, and {} can't be written: {source}", self.path.display());
+        }
+    }
+}
+
+impl Sink {
+    /// Opens the target that the command line names.
+    ///
+    /// # Errors
+    /// A store that can't be opened.
+    pub fn open(args: &LoadArgs) -> Result<Self, Box<dyn Error>> {
+        match &args.url {
+            Some(url) => {
+                let config = ureq::Agent::config_builder()
+                    .http_status_as_error(false)
+                    .timeout_global(Some(Duration::from_secs(300)))
+                    .build();
+                Ok(Self::Server(config.into(), url.trim_end_matches('/').to_owned()))
+            }
+            None => Ok(Self::Store(Store::open(&args.store.options()?)?)),
+        }
+    }
+
+    /// Ends cleanly.
+    pub fn close(&self) {
+        if let Self::Store(store) = self {
+            store.close();
+        }
+    }
+
+    /// Loads a Bundle as one transaction.
+    pub fn load(&self, bundle: &Bundle, tally: &Tally, rejects: &Rejects) {
+        let mut ids = Ids::new(&bundle.bytes);
+        let limits = Limits { bytes: 1 << 30, ..Limits::default() };
+        tally.files.fetch_add(1, Ordering::Relaxed);
+        let planned = plan(&bundle.bytes, &limits, &mut || ids.next()).map_err(|outcome| whole(&outcome));
+        let outcomes = planned.and_then(|entries| match self {
+            Self::Store(store) => into_store(store, entries),
+            Self::Server(agent, base) => into_server(agent, base, entries),
+        });
+        match outcomes {
+            Ok(outcomes) => outcomes.into_iter().for_each(|outcome| {
+                let count = match outcome {
+                    WrittenAs::Created => &tally.created,
+                    WrittenAs::Updated | WrittenAs::Deleted => &tally.updated,
+                    WrittenAs::Unchanged | WrittenAs::AlreadyDeleted => &tally.unchanged,
+                };
+                count.fetch_add(1, Ordering::Relaxed);
+            }),
+            Err(why) => {
+                tally.rejected.fetch_add(1, Ordering::Relaxed);
+                rejects.add(&bundle.name, &why);
+            }
+        }
+    }
+}
+
+fn whole(outcome: &OperationOutcome) -> Value {
+    serde_json::to_value(outcome).unwrap_or(Value::Null)
+}
+
+/// A create under an id that may be there from an earlier run is a put.
+fn repeatable(entry: PlannedEntry) -> Op {
+    match op(entry).1 {
+        Op::Create { id, body } => Op::Put { ty: body.resource_type(), id, body, precondition: Precondition::None },
+        other => other,
+    }
+}
+
+fn into_store(store: &Store, entries: Vec<PlannedEntry>) -> Result<Vec<WrittenAs>, Value> {
+    let ops: Vec<Op> = entries.into_iter().map(repeatable).collect();
+    let mut tried = 1;
+    loop {
+        match store.transact(&Actor::named("load"), ops.clone()) {
+            Ok(written) => return Ok(written.iter().map(|written: &Written| written.outcome).collect()),
+            Err(TransactError::Busy { .. }) if tried < TRIES => {
+                std::thread::sleep(Duration::from_millis(200));
+                tried += 1;
+            }
+            Err(error) => return Err(Value::String(error.to_string())),
+        }
+    }
+}
+
+fn into_server(agent: &ureq::Agent, base: &str, entries: Vec<PlannedEntry>) -> Result<Vec<WrittenAs>, Value> {
+    let body = request(entries);
+    let mut tried = 1;
+    loop {
+        let answer = agent.post(base).header("Content-Type", "application/fhir+json").send(&body);
+        let (status, text) = match answer {
+            Ok(mut answer) => {
+                let status = answer.status().as_u16();
+                (status, answer.body_mut().with_config().limit(1 << 30).read_to_string().unwrap_or_default())
+            }
+            Err(error) => (0, error.to_string()),
+        };
+        match status {
+            200 => return outcomes(&text).ok_or_else(|| Value::String("the server's answer is no transaction-response".to_owned())),
+            0 | 429 | 503 if tried < TRIES => {
+                std::thread::sleep(Duration::from_millis(500));
+                tried += 1;
+            }
+            _ => return Err(serde_json::from_str(&text).unwrap_or(Value::String(text))),
+        }
+    }
+}
+
+/// A transaction of PUTs and DELETEs, with bodies copied as they are.
+fn request(entries: Vec<PlannedEntry>) -> Vec<u8> {
+    let mut out = Vec::from(&br#"{"resourceType":"Bundle","type":"transaction","entry":["#[..]);
+    for (at, entry) in entries.into_iter().enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        let (resource, method, ty, id, if_match): (Option<String>, &str, ResourceType, Id, Option<i64>) = match entry.op {
+            PlannedOp::Create { id, body } => (Some(body.text().to_owned()), "PUT", body.resource_type(), id, None),
+            PlannedOp::Put { ty, id, body, if_match } => (Some(body.into_text()), "PUT", ty, id, if_match),
+            PlannedOp::Delete { ty, id, if_match } => (None, "DELETE", ty, id, if_match),
+        };
+        let condition = if_match.map(|version| format!(r#","ifMatch":"W/\"{version}\"""#)).unwrap_or_default();
+        let resource = resource.map(|text| format!(r#""resource":{text},"#)).unwrap_or_default();
+        let request = format!(r#"{{{resource}"request":{{"method":"{method}","url":"{}/{id}"{condition}}}}}"#, ty.name());
+        out.extend_from_slice(request.as_bytes());
+    }
+    out.extend_from_slice(b"]}");
+    out
+}
+
+/// What a server says of each entry: a second version or none is told by the version in its entity tag.
+fn outcomes(text: &str) -> Option<Vec<WrittenAs>> {
+    let bundle: Value = serde_json::from_str(text).ok()?;
+    let Some(entries) = bundle.get("entry") else { return Some(Vec::new()) };
+    entries
+        .as_array()?
+        .iter()
+        .map(|entry| {
+            let status = entry.get("response")?.get("status")?.as_str()?;
+            Some(match status.get(..3)? {
+                "201" => WrittenAs::Created,
+                "204" => WrittenAs::Deleted,
+                _ => WrittenAs::Unchanged,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,118 @@
+//! The query of a request. Nothing in it is ignored: what is not taken is refused by name.
+
+use crate::error::Error;
+
+/// Decoded name and value pairs, in order.
+#[derive(Debug, Default)]
+pub struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Decodes a query string.
+    ///
+    /// # Errors
+    /// Bytes that are not UTF-8.
+    pub fn parse(query: &str) -> Result<Self, Error> {
+        let mut pairs = Vec::new();
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            pairs.push((decode(name)?, decode(value)?));
+        }
+        Ok(Self(pairs))
+    }
+
+    /// The value of a parameter that may be there once; an empty one counts as absent, as FHIR says.
+    ///
+    /// # Errors
+    /// 400 where it is there twice.
+    pub fn one(&self, name: &'static str) -> Result<Option<&str>, Error> {
+        let mut values = self.0.iter().filter(|(other, value)| other == name && !value.is_empty());
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(Error::BadParameter { name, expected: "there once" }),
+            (first, None) => Ok(first.map(|(_, value)| value.as_str())),
+        }
+    }
+
+    /// Refuses all parameters but these and `_format`, which is served here: it may only ask for JSON.
+    ///
+    /// # Errors
+    /// The first one that is not known; 406 for another format.
+    pub fn only(&self, known: &'static [&'static str]) -> Result<(), Error> {
+        for (name, value) in &self.0 {
+            if name == "_format" {
+                let json = ["", "json", "application/json", "application/fhir+json", "text/json"];
+                if !json.contains(&value.as_str()) {
+                    return Err(Error::NotAcceptable);
+                }
+            } else if !known.contains(&name.as_str()) {
+                return Err(Error::UnknownParameter { name: name.clone(), known });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn decode(text: &str) -> Result<String, Error> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        match byte {
+            b'+' => bytes.push(b' '),
+            b'%' => {
+                let pair = rest.next().zip(rest.next());
+                let digit = |c: u8| char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok());
+                let decoded = pair.and_then(|(high, low)| Some(digit(high)? * 16 + digit(low)?));
+                bytes.push(decoded.ok_or(Error::BadParameter { name: "of the query", expected: "percent-encoded" })?);
+            }
+            byte => bytes.push(byte),
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Error::BadParameter { name: "of the query", expected: "UTF-8" })
+}
+
+/// The known name that is nearest to one given, if one is near.
+pub fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
+    let distance = |a: &str, b: &str| -> usize {
+        let mut row: Vec<usize> = (0..=b.len()).collect();
+        for (i, x) in a.bytes().enumerate() {
+            let mut diagonal = i;
+            let mut left = i + 1;
+            for (above, y) in row.iter_mut().skip(1).zip(b.bytes()) {
+                let here = (diagonal + usize::from(x != y)).min(*above + 1).min(left + 1);
+                diagonal = *above;
+                *above = here;
+                left = here;
+            }
+            if let Some(first) = row.first_mut() {
+                *first = i + 1;
+            }
+        }
+        row.last().copied().unwrap_or(0)
+    };
+    let lower = name.to_ascii_lowercase();
+    let (near, far) = known.iter().map(|known| (*known, distance(&lower, known))).min_by_key(|(_, far)| *far)?;
+    (name.len() < 64 && far <= 2.max(near.len() / 3)).then_some(near)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_suggested_only_if_near() {
+        let known = &["_count", "_since"][..];
+        for (name, expected) in [("count", Some("_count")), ("_Count", Some("_count")), ("_sinse", Some("_since")), ("x", None), ("patient", None)] {
+            assert_eq!(nearest(name, known), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn queries_decode_or_are_refused() {
+        let parameters = Parameters::parse("a=1&b=%C3%A4+x&&c&a=2").unwrap();
+        assert_eq!(parameters.one("b").unwrap(), Some("ä x"));
+        assert_eq!(parameters.one("c").unwrap(), None);
+        assert!(parameters.one("a").is_err());
+        for bad in ["a=%", "a=%4", "a=%zz", "a=%FF"] {
+            assert!(Parameters::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! `rushlight serve`
+
+use crate::app::App;
+use crate::cli::ServeArgs;
+use crate::metadata;
+use crate::page::Sealer;
+use crate::routes;
+use actix_web::web::{Bytes, Data};
+use actix_web::{App as Application, HttpServer};
+use rushlight_model::Limits;
+use rushlight_persistence::{Location, Store};
+use std::error::Error;
+use std::process::ExitCode;
+use std::time::Duration;
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// A store that can't be opened, an address that can't be bound, or one beyond loopback without leave.
+pub fn run(args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> {
+    if !args.bind.ip().is_loopback() && !args.allow_anonymous {
+        return Err(format!(
+            "{} can be reached from other machines, and there is no authentication yet: anybody could read and \
+             change every record. Bind to 127.0.0.1, or add --allow-anonymous if that is what you want",
+            args.bind
+        )
+        .into());
+    }
+    let options = args.store.options()?;
+    let place = match &options.location {
+        Location::Sqlite(folder) => format!("the folder {}", folder.display()),
+        Location::Postgres(_) => "PostgreSQL".to_owned(),
+    };
+    let options = rushlight_persistence::StoreOptions { queue: args.queue, readers: args.readers, ..options };
+    let store = Store::open(&options)?;
+    actix_web::rt::System::new().block_on(serve(args, &store, &place))?;
+    log::info!("stopping: writing what waits and merging the index");
+    store.close();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<dyn Error>> {
+    let listener = std::net::TcpListener::bind(args.bind)
+        .map_err(|error| format!("{} can't be listened on: {error}; try another --bind", args.bind))?;
+    let address = listener.local_addr()?;
+    let base = match &args.base_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{address}/fhir"),
+    };
+    let app = Data::new(App {
+        store: store.clone(),
+        sealer: Sealer::new(store.secret()),
+        limits: Limits { bytes: args.max_body, ..Limits::default() },
+        capabilities: Bytes::from(metadata::statement(&base).to_string()),
+        base: base.clone(),
+    });
+    let mut server = HttpServer::new(move || Application::new().app_data(app.clone()).configure(routes::configure))
+        .shutdown_timeout(20)
+        .client_request_timeout(Duration::from_secs(10))
+        .keep_alive(Duration::from_secs(75));
+    if let Some(workers) = args.workers {
+        server = server.workers(workers.max(1));
+    }
+    let running = server.listen(listener)?.run();
+    println!("{}", welcome(&base, place));
+    running.await?;
+    Ok(())
+}
+
+/// Said once the server listens.
+fn welcome(base: &str, place: &str) -> String {
+    format!(
+        "Rushlight serves FHIR R4 at {base}\nRecords are kept in {place}. Stop with Ctrl-C.\n\nThree things to try:\n  \
+         curl {base}/metadata\n  \
+         curl -H 'Content-Type: application/fhir+json' -d '{{\"resourceType\":\"Patient\",\"name\":[{{\"family\":\"Rush\"}}]}}' {base}/Patient\n  \
+         curl '{base}/_history?_count=5'\n"
+    )
+}

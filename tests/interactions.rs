@@ -1,0 +1,309 @@
+//! Each interaction, each refusal, each header: as an integration engineer would try them on the first day.
+
+use crate::client::{Client, link};
+use crate::process::{RUSHLIGHT, Server, assert_sound, rushlight};
+use rushlight_test_support::stores;
+use serde_json::{Value, json};
+
+fn on_each_store(story: impl Fn(&Client)) {
+    for store in stores() {
+        let server = Server::start(&store.url);
+        story(&server.client());
+        assert!(server.stop(), "{}: SIGTERM ends the server cleanly", store.name);
+        assert_sound(&store.url);
+    }
+}
+
+/// A refusal: its status, the issue's code, and a part of what it says.
+#[track_caller]
+fn refused(answer: &crate::client::Answer, status: u16, code: &str, says: &str) {
+    assert_eq!(answer.status, status, "{}", answer.text);
+    assert_eq!(answer.header("content-type"), "application/fhir+json; charset=utf-8");
+    let outcome = answer.json();
+    assert_eq!(outcome["resourceType"], "OperationOutcome", "{outcome}");
+    let issues = outcome["issue"].as_array().unwrap();
+    let found = issues.iter().any(|issue| {
+        let all = format!("{} {}", issue["diagnostics"].as_str().unwrap_or(""), issue["expression"]);
+        issue["severity"] == "error" && issue["code"] == code && all.contains(says)
+    });
+    assert!(found, "{code} that says “{says}”: {outcome}");
+    assert!(!answer.header("x-request-id").is_empty());
+}
+
+#[test]
+fn a_resource_is_created_read_updated_deleted_and_remembered() {
+    on_each_store(|client| {
+        let created = client.post("/Patient", r#"{"resourceType":"Patient","id":"mine","active":true}"#).expect(201);
+        let patient = created.json();
+        let id = patient["id"].as_str().unwrap();
+        assert_ne!(id, "mine", "the server assigns ids");
+        assert_eq!(patient["meta"]["versionId"], "1");
+        assert_eq!(created.header("etag"), "W/\"1\"");
+        let path = format!("/Patient/{id}");
+        assert_eq!(created.header("location"), format!("{}{path}/_history/1", client.base));
+        assert!(created.header("last-modified").ends_with(" GMT"));
+        let read = client.get(&path).expect(200);
+        assert_eq!(read.text, created.text);
+        assert_eq!(read.header("etag"), "W/\"1\"");
+
+        let second = format!(r#"{{"resourceType":"Patient","id":"{id}","active":false}}"#);
+        let updated = client.put(&path, &second).expect(200);
+        assert_eq!(updated.version(), 2);
+        assert_eq!(client.put(&path, &second).expect(200).version(), 2, "a PUT that changes nothing makes no version");
+        assert_eq!(client.get(&format!("{path}/_history/1")).expect(200).text, created.text);
+        assert_eq!(client.get(&format!("{path}/_history/2")).expect(200).json()["active"], false);
+
+        assert_eq!(client.delete(&path).expect(204).version(), 3);
+        client.delete(&path).expect(204);
+        client.delete("/Patient/never").expect(204);
+        let gone = client.get(&path);
+        refused(&gone, 410, "deleted", "version 3");
+        assert_eq!(gone.version(), 3);
+        refused(&client.get(&format!("{path}/_history/3")), 410, "deleted", "");
+        client.get(&format!("{path}/_history/2")).expect(200);
+        assert_eq!(client.put(&path, &second).expect(201).version(), 4);
+
+        let entries = client.pages(&format!("{path}/_history?_count=3"));
+        let told: Vec<(String, String)> = entries
+            .iter()
+            .map(|entry| (entry["request"]["method"].as_str().unwrap().into(), entry["response"]["etag"].as_str().unwrap().into()))
+            .collect();
+        let expected = [("PUT", 4), ("DELETE", 3), ("PUT", 2), ("PUT", 1)];
+        assert_eq!(told, expected.map(|(method, version)| (method.to_owned(), format!("W/\"{version}\""))));
+        assert!(entries[1].get("resource").is_none(), "a delete has no resource");
+    });
+}
+
+#[test]
+fn what_went_in_comes_out_digit_by_digit() {
+    let body = r#"{ "resourceType" : "Observation", "id":"o", "meta":{"versionId":"77","lastUpdated":"1999-01-01T00:00:00Z","tag":[{"code":"t"}]},
+      "contained":[{"resourceType":"Patient","id":"p","birthDate":"1970"}], "_status":{"extension":[{"url":"u","valueDecimal":1.00}]},
+      "valueQuantity":{"value":1.00,"extension":[{"url":"x","valueDecimal":-0.0e-10},{"url":"y","valueInteger":1E5}]},
+      "note":[{"text":"a\"b\\c\/d\n\u00e4 ä 🔥 \ud83d\udd25"}], "given":[null,"x"], "_given":[{"id":"g"},null], "zz":12345678901234567890.123456789012345678901234567890 }"#;
+    on_each_store(|client| {
+        client.put("/Observation/o", body).expect(201);
+        let text = client.get("/Observation/o").expect(200).text;
+        let compact = text.replace(char::is_whitespace, "");
+        for kept in [
+            r#""value":1.00,"#,
+            r#""valueDecimal":-0.0e-10"#,
+            r#""valueInteger":1E5"#,
+            r#""given":[null,"x"],"_given":[{"id":"g"},null]"#,
+            r#""zz":12345678901234567890.123456789012345678901234567890"#,
+            r#"\u00e4ä🔥\ud83d\udd25"#,
+            r#""tag":[{"code":"t"}]"#,
+        ] {
+            assert!(compact.contains(kept), "{kept} in {text}");
+        }
+        let mut value: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(value["meta"]["versionId"], "1", "the server's own, not the client's");
+        assert_ne!(value["meta"]["lastUpdated"], "1999-01-01T00:00:00Z");
+        let mut expected: Value = serde_json::from_str(body).unwrap();
+        expected["meta"] = Value::Null;
+        value["meta"] = Value::Null;
+        assert_eq!(value, expected);
+        let again = client.get("/Observation/o").expect(200).text;
+        assert_eq!(client.put("/Observation/o", &again).expect(200).version(), 1, "its own output changes nothing");
+    });
+}
+
+#[test]
+fn every_refusal_says_what_and_where_and_changes_nothing() {
+    on_each_store(|client| {
+        let patient = r#"{"resourceType":"Patient","id":"p"}"#;
+        client.put("/Patient/p", patient).expect(201);
+        let send = |method: &str, path: &str, headers: &[(&str, &str)], body: &str| client.send(method, path, headers, body.as_bytes()).unwrap();
+        for (method, path, body, status, code, says) in [
+            ("GET", "/Patint/1", "", 404, "not-supported", "did you mean Patient?"),
+            ("GET", "/Patient/q", "", 404, "not-found", "Patient/q"),
+            ("GET", "/Patient/p/_history/2", "", 404, "not-found", ""),
+            ("GET", "/Patient/p/_history/01", "", 404, "not-found", ""),
+            ("GET", "/Patient/p/_history/x", "", 404, "not-found", ""),
+            ("GET", "/Patient/q/_history", "", 404, "not-found", ""),
+            ("GET", "/Patient/p_q", "", 400, "value", ""),
+            ("GET", "/Patient/p?_sumary=true", "", 400, "not-supported", "_sumary"),
+            ("GET", "/Patient/p/_history?_cont=1", "", 400, "not-supported", "did you mean _count?"),
+            ("GET", "/Patient/p/_history?_count=x", "", 400, "value", "_count"),
+            ("GET", "/Patient/p/_history?_count=0", "", 400, "value", "_count"),
+            ("GET", "/_history?_since=yesterday", "", 400, "value", "_since"),
+            ("GET", "/_history?_page=AAAA", "", 400, "value", "page link"),
+            ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "JSON"),
+            ("GET", "/Patient", "", 400, "not-supported", "search"),
+            ("GET", "/Patient?name=x", "", 400, "not-supported", "search"),
+            ("POST", "/Patient/_search", "x", 400, "not-supported", "search"),
+            ("PUT", "/Patient?identifier=x", patient, 400, "not-supported", "conditional update"),
+            ("DELETE", "/Patient?identifier=x", "", 400, "not-supported", "conditional delete"),
+            ("PATCH", "/Patient/p", "[]", 400, "not-supported", "patch"),
+            ("POST", "/Patient/p/$everything", "{}", 400, "not-supported", "operation"),
+            ("DELETE", "/metadata", "", 405, "not-supported", "GET"),
+            ("PUT", "/Patient/p/_history/1", patient, 405, "not-supported", "GET"),
+            ("GET", "/a/b/c/d/e", "", 404, "not-found", ""),
+            ("PUT", "/Patient/q", patient, 400, "invalid", "Patient.id"),
+            ("PUT", "/Patient/p", r#"{"resourceType":"Patient"}"#, 400, "invalid", "Patient.id"),
+            ("PUT", "/Observation/p", patient, 400, "invalid", "Patient.resourceType"),
+            ("POST", "/Patient", r#"{"resourceType":"Patient",}"#, 400, "structure", "line 1"),
+            ("POST", "/Patient", "{\"resourceType\":\"Patient\",\n \"active\":tru}", 400, "structure", "line 2"),
+            ("POST", "/Patient", r#"{"resourceType":"Patient","a":1,"a":2}"#, 400, "structure", ""),
+            ("POST", "/Patient", r#"{"resourceType":"Patien"}"#, 400, "value", "Patient"),
+            ("POST", "/Patient", r#"{"active":true}"#, 400, "required", "resourceType"),
+            ("POST", "/Patient", "[]", 400, "structure", ""),
+            ("POST", "/Patient", r#"{"resourceType":"Patient"} x"#, 400, "structure", ""),
+        ] {
+            let answer = send(method, path, &[], body);
+            assert_eq!((answer.status, answer.json()["issue"][0]["code"].as_str().unwrap_or("")), (status, code), "{method} {path} {body}: {}", answer.text);
+            refused(&answer, status, code, says);
+        }
+        for (method, path, header, body, status, code) in [
+            ("PUT", "/Patient/p", ("If-Match", "W/\"2\""), patient, 412, "conflict"),
+            ("PUT", "/Patient/q", ("If-Match", "W/\"1\""), r#"{"resourceType":"Patient","id":"q"}"#, 412, "conflict"),
+            ("DELETE", "/Patient/p", ("If-Match", "W/\"9\""), "", 412, "conflict"),
+            ("PUT", "/Patient/p", ("If-None-Match", "*"), patient, 412, "conflict"),
+            ("PUT", "/Patient/p", ("If-Match", "1"), patient, 400, "value"),
+            ("PUT", "/Patient/p", ("If-Match", "W/\"1\", W/\"2\""), patient, 400, "value"),
+            ("PUT", "/Patient/p", ("If-None-Match", "W/\"1\""), patient, 400, "value"),
+            ("POST", "/Patient", ("If-None-Exist", "identifier=x"), patient, 400, "not-supported"),
+            ("POST", "/Patient", ("Content-Type", "application/fhir+xml"), patient, 415, "not-supported"),
+            ("POST", "/Patient", ("Content-Type", "application/json; charset=latin1"), patient, 415, "not-supported"),
+            ("GET", "/Patient/p", ("Accept", "application/fhir+xml"), "", 406, "not-supported"),
+        ] {
+            let answer = send(method, path, &[header], body);
+            assert_eq!(answer.status, status, "{method} {path} {header:?}: {}", answer.text);
+            refused(&answer, status, code, "");
+        }
+        assert_eq!(send("DELETE", "/metadata", &[], "").header("allow"), "GET");
+        let history = client.get("/_history").expect(200).json();
+        assert_eq!(history["total"], 1, "nothing but the one PUT was written: {history}");
+    });
+}
+
+#[test]
+fn a_transaction_answers_in_order_and_links_its_entries() {
+    on_each_store(|client| {
+        client.put("/Patient/old", r#"{"resourceType":"Patient","id":"old"}"#).expect(201);
+        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+            {"fullUrl": "urn:uuid:11111111-1111-4111-8111-111111111111", "resource": {"resourceType": "Observation",
+                "subject": {"reference": "urn:uuid:22222222-2222-4222-8222-222222222222"}}, "request": {"method": "POST", "url": "Observation"}},
+            {"fullUrl": "urn:uuid:22222222-2222-4222-8222-222222222222", "resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}},
+            {"request": {"method": "DELETE", "url": "Patient/old", "ifMatch": "W/\"1\""}},
+            {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new"}},
+        ]});
+        let answer = client.post("", &bundle.to_string()).expect(200).json();
+        assert_eq!(answer["type"], "transaction-response");
+        let statuses: Vec<&str> = answer["entry"].as_array().unwrap().iter().map(|entry| entry["response"]["status"].as_str().unwrap()).collect();
+        assert_eq!(statuses, ["201 Created", "201 Created", "204 No Content", "201 Created"]);
+        let location = |at: usize| answer["entry"][at]["response"]["location"].as_str().unwrap().to_owned();
+        let observation = client.get(&location(0)).expect(200).json();
+        let patient = location(1).split("/_history").next().unwrap().rsplit_once("/Patient/").unwrap().1.to_owned();
+        assert_eq!(observation["subject"]["reference"], format!("Patient/{patient}"));
+        client.get("/Patient/old").expect(410);
+
+        for (entry, says) in [
+            (json!({"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=x"}}), "ifNoneExist"),
+            (json!({"resource": {"resourceType": "Patient"}, "request": {"method": "PUT", "url": "Patient?identifier=x"}}), "request.url"),
+            (json!({"resource": {"resourceType": "Observation", "subject": {"reference": "Patient?identifier=x"}}, "request": {"method": "POST", "url": "Observation"}}), "reference"),
+            (json!({"request": {"method": "GET", "url": "Patient/new"}}), "method"),
+        ] {
+            let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+                {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}}, entry]});
+            refused(&client.post("", &bundle.to_string()), 400, "not-supported", says);
+        }
+        let stale = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+            {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}},
+            {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new", "ifMatch": "W/\"7\""}}]});
+        refused(&client.post("", &stale.to_string()), 412, "conflict", "Bundle.entry[1]");
+        refused(&client.post("", r#"{"resourceType":"Bundle","type":"batch"}"#), 400, "not-supported", "batch");
+        client.get("/Patient/poisoned").expect(404);
+        let empty = client.post("/", r#"{"resourceType":"Bundle","type":"transaction"}"#).expect(200).json();
+        assert!(empty.get("entry").is_none());
+    });
+}
+
+#[test]
+fn history_pages_are_stable_sealed_and_told_apart() {
+    on_each_store(|client| {
+        for number in 0..5 {
+            client.put(&format!("/Patient/p{number}"), &format!(r#"{{"resourceType":"Patient","id":"p{number}"}}"#)).expect(201);
+        }
+        let first = client.get("/Patient/_history?_count=2").expect(200).json();
+        assert_eq!(first["total"], 5);
+        assert_eq!(first["entry"].as_array().unwrap().len(), 2);
+        let next = link(&first, "next").unwrap();
+        assert!(link(&first, "self").unwrap().ends_with("/Patient/_history?_count=2"));
+        client.put("/Patient/p9", r#"{"resourceType":"Patient","id":"p9"}"#).expect(201);
+        let second = client.get(&next).expect(200).json();
+        assert_eq!(second["total"], 5, "the snapshot of page one");
+        assert_eq!(second["entry"][0]["resource"]["id"], "p2");
+        let elsewhere = next.replace("/Patient/_history", "/_history");
+        refused(&client.get(&elsewhere), 400, "value", "page link");
+        let since = second["timestamp"].as_str().unwrap().replace('+', "%2B");
+        let new = client.get(&format!("/_history?_since={since}")).expect(200).json();
+        let names: Vec<&str> = new["entry"].as_array().unwrap().iter().map(|entry| entry["resource"]["id"].as_str().unwrap()).collect();
+        assert_eq!(names, ["p9", "p4"], "the published time includes what came last before it");
+    });
+}
+
+#[test]
+fn metadata_lists_what_is_there() {
+    on_each_store(|client| {
+        let statement = client.get("/metadata").expect(200).json();
+        assert_eq!(statement["resourceType"], "CapabilityStatement");
+        assert_eq!(statement["fhirVersion"], "4.0.1");
+        assert_eq!(statement["rest"][0]["resource"].as_array().unwrap().len(), 146);
+        assert_eq!(statement["implementation"]["url"], client.base);
+        client.get("/metadata?_format=json").expect(200);
+        client.get("/metadata?mode=terminology").expect(400);
+    });
+}
+
+#[test]
+fn bodies_beyond_the_limit_are_refused_and_large_ones_within_are_kept() {
+    on_each_store(|client| {
+        let text = "x".repeat(3 << 20);
+        let large = format!(r#"{{"resourceType":"Patient","id":"large","language":"{text}"}}"#);
+        client.put("/Patient/large", &large).expect(201);
+        assert_eq!(client.get("/Patient/large").expect(200).json()["language"].as_str().unwrap().len(), 3 << 20);
+        let deep = format!(r#"{{"resourceType":"Patient","extension":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
+        refused(&client.post("/Patient", &deep), 400, "too-long", "");
+        let whole = vec![b' '; (64 << 20) + 1];
+        let answer = client.send("POST", "/Patient", &[], &whole);
+        // The server may close the connection before all of it was sent.
+        if let Ok(answer) = answer {
+            refused(&answer, 413, "too-long", "bytes");
+        }
+        client.get("/Patient/large").expect(200);
+    });
+}
+
+#[test]
+fn an_address_beyond_loopback_needs_leave_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = folder.path().join("store");
+    let (text, success) = rushlight(&["serve", "--bind", "0.0.0.0:0", "--data-dir", place.to_str().unwrap()]);
+    assert!(!success);
+    assert!(text.contains("--allow-anonymous"), "{text}");
+    assert!(!place.exists(), "nothing was made");
+    assert!(std::path::Path::new(RUSHLIGHT).exists());
+}
+
+#[test]
+fn copies_are_made_while_serving_and_put_back() {
+    let store = rushlight_test_support::sqlite();
+    let server = Server::start(&store.url);
+    let client = server.client();
+    client.put("/Patient/p", r#"{"resourceType":"Patient","id":"p"}"#).expect(201);
+    let place = tempfile::tempdir().unwrap();
+    let folder = store.url.strip_prefix("sqlite:").unwrap();
+    let (copy, restored) = (place.path().join("copy.db"), place.path().join("restored"));
+    let (copy, restored) = (copy.to_str().unwrap(), restored.to_str().unwrap());
+    let (text, success) = rushlight(&["backup", "--data-dir", folder, "--to", copy]);
+    assert!(success, "{text}");
+    client.put("/Patient/q", r#"{"resourceType":"Patient","id":"q"}"#).expect(201);
+    let (text, success) = rushlight(&["restore", "--from", copy, "--data-dir", restored]);
+    assert!(success, "{text}");
+    assert!(!rushlight(&["restore", "--from", copy, "--data-dir", restored]).1);
+    let url = format!("sqlite:{restored}");
+    assert_sound(&url);
+    let second = Server::start(&url);
+    second.client().get("/Patient/p").expect(200);
+    second.client().get("/Patient/q").expect(404);
+}

@@ -1,0 +1,105 @@
+//! The server as a process that tests start, stop and kill.
+
+use crate::client::Client;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// The binary under test.
+pub const RUSHLIGHT: &str = env!("CARGO_BIN_EXE_rushlight");
+
+/// Held by suites that load the machine, so that they take turns.
+pub fn heavy() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A running server; killed when dropped.
+pub struct Server {
+    child: Child,
+    base: String,
+}
+
+impl Server {
+    /// Starts one on a free port, for a database URL.
+    pub fn start(url: &str) -> Self {
+        Self::start_with(url, &[])
+    }
+
+    /// The same with environment variables.
+    pub fn start_with(url: &str, environment: &[(&str, &str)]) -> Self {
+        Self::try_start(url, environment).unwrap_or_else(|output| panic!("the server did not start: {output}"))
+    }
+
+    /// The same, or what it said instead of starting.
+    pub fn try_start(url: &str, environment: &[(&str, &str)]) -> Result<Self, String> {
+        let log = tempfile::NamedTempFile::new().unwrap();
+        let mut child = Command::new(RUSHLIGHT)
+            .args(["serve", "--bind", "127.0.0.1:0", "--database-url", url])
+            .env("RUST_LOG", "warn")
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(File::create(log.path()).unwrap())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        lines.read_line(&mut first).unwrap();
+        // Whoever writes to a closed pipe fails: keep reading.
+        std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
+        match first.trim().strip_prefix("Rushlight serves FHIR R4 at ") {
+            Some(base) => Ok(Self { child, base: base.to_owned() }),
+            None => {
+                let _ = child.wait();
+                Err(std::fs::read_to_string(log.path()).unwrap())
+            }
+        }
+    }
+
+    /// A client of it.
+    pub fn client(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// SIGKILL: nothing is written, flushed or said any more.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// SIGTERM; returns whether it ended by itself, cleanly.
+    pub fn stop(mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_secs(60) {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.success();
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        false
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// Runs a command of the binary to its end; its output, and whether it succeeded.
+pub fn rushlight(args: &[&str]) -> (String, bool) {
+    let output = Command::new(RUSHLIGHT).args(args).env("RUST_LOG", "warn").stdin(Stdio::null()).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (text, output.status.success())
+}
+
+/// The server's own examination finds no fault. The store must not be in use.
+pub fn assert_sound(url: &str) {
+    let (text, success) = rushlight(&["verify", "--database-url", url]);
+    assert!(success, "{text}");
+}
