@@ -67,8 +67,8 @@ pub const ROUTES: [Route; 22] = [
     route!(PATCH "/{type}/{id}" Unlisted "patch" unsupported::patch),
     route!(GET "/{type}/{id}/_history" Type "history-instance" history::of_instance),
     route!(GET "/{type}/{id}/_history/{vid}" Type "vread" vread::run),
-    route!(GET "/{type}/{id}/{compartment}" Unlisted "search-type" unsupported::search),
-    route!(POST "/{type}/{id}/{operation}" Unlisted "operation" unsupported::operation),
+    route!(GET "/{type}/{id}/{more}" Unlisted "search-type" unsupported::search),
+    route!(POST "/{type}/{id}/{more}" Unlisted "operation" unsupported::operation),
 ];
 
 /// Wires the table below `/fhir`, and answers everything else in FHIR, too.
