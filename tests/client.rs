@@ -54,7 +54,13 @@ impl Client {
     }
 
     /// One request; an error where no answer came.
-    pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer, String> {
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, String> {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let mut request = ureq::http::Request::builder().method(method).uri(url);
         let has = |name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
@@ -69,10 +75,17 @@ impl Client {
         let headers = response
             .headers()
             .iter()
-            .map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .map(|(name, value)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            })
             .collect();
         let status = response.status().as_u16();
-        let text = response.body_mut().with_config().limit(1 << 30).read_to_string().map_err(|error| error.to_string())?;
+        let text = response
+            .body_mut()
+            .with_config()
+            .limit(1 << 30)
+            .read_to_string()
+            .map_err(|error| error.to_string())?;
         Ok(Answer { status, headers, text })
     }
 

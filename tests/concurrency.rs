@@ -42,7 +42,8 @@ fn sixty_four_writers_of_one_resource_leave_no_gap() {
                     scope.spawn(move || -> Vec<i64> {
                         (0..EACH)
                             .map(|round| {
-                                let answer = client.put("/Patient/one", &patient("one", &format!("{writer}-{round}")));
+                                let answer =
+                                    client.put("/Patient/one", &patient("one", &format!("{writer}-{round}")));
                                 assert!([200, 201].contains(&answer.status), "{}", answer.text);
                                 answer.version()
                             })
@@ -56,9 +57,13 @@ fn sixty_four_writers_of_one_resource_leave_no_gap() {
         let all = i64::try_from(WRITERS * EACH).unwrap();
         assert_eq!(unique, (1..=all).collect(), "each acknowledged version once, none left out");
         let entries = clients[0].pages("/Patient/one/_history?_count=37");
-        let told: Vec<String> = entries.iter().map(|entry| entry["resource"]["meta"]["versionId"].as_str().unwrap().to_owned()).collect();
+        let told: Vec<String> = entries
+            .iter()
+            .map(|entry| entry["resource"]["meta"]["versionId"].as_str().unwrap().to_owned())
+            .collect();
         assert_eq!(told, (1..=all).rev().map(|version| version.to_string()).collect::<Vec<_>>());
-        let times: Vec<&str> = entries.iter().map(|entry| entry["resource"]["meta"]["lastUpdated"].as_str().unwrap()).collect();
+        let times: Vec<&str> =
+            entries.iter().map(|entry| entry["resource"]["meta"]["lastUpdated"].as_str().unwrap()).collect();
         assert!(times.is_sorted_by(|newer, older| newer > older), "lastUpdated rises with every version");
     });
 }
@@ -119,8 +124,12 @@ fn readers_never_see_a_part_of_a_transaction() {
                     while !done.load(Ordering::Relaxed) {
                         // One page is one snapshot: the newest version of each must be of one transaction.
                         let page = client.get("/Patient/_history?_count=5").expect(200).json();
-                        let texts: BTreeSet<&str> =
-                            page["entry"].as_array().unwrap().iter().map(|entry| entry["resource"]["language"].as_str().unwrap()).collect();
+                        let texts: BTreeSet<&str> = page["entry"]
+                            .as_array()
+                            .unwrap()
+                            .iter()
+                            .map(|entry| entry["resource"]["language"].as_str().unwrap())
+                            .collect();
                         assert_eq!(texts.len(), 1, "{page}");
                         assert_eq!(page["total"].as_u64().unwrap() % 5, 0);
                     }
@@ -145,7 +154,10 @@ fn readers_never_see_a_part_of_a_transaction() {
 fn pages_of_history_are_exact_while_others_write() {
     on_each_store(|clients| {
         for number in 0..60 {
-            clients[0].put(&format!("/Patient/h{}", number % 20), &patient(&format!("h{}", number % 20), &number.to_string()));
+            clients[0].put(
+                &format!("/Patient/h{}", number % 20),
+                &patient(&format!("h{}", number % 20), &number.to_string()),
+            );
         }
         let done = AtomicBool::new(false);
         std::thread::scope(|scope| {
@@ -159,13 +171,19 @@ fn pages_of_history_are_exact_while_others_write() {
                         let id = format!("h{}", (round * 7 + writer) % 40);
                         match round % 9 {
                             8 => client.delete(&format!("/Patient/{id}")),
-                            _ => client.put(&format!("/Patient/{id}"), &patient(&id, &format!("{writer}-{round}"))),
+                            _ => client
+                                .put(&format!("/Patient/{id}"), &patient(&id, &format!("{writer}-{round}"))),
                         };
                     }
                 });
             }
             for round in 0..4 {
-                let path = ["/_history?_count=17", "/Patient/_history?_count=5", "/Patient/h3/_history?_count=1", "/_history?_count=1000"][round];
+                let path = [
+                    "/_history?_count=17",
+                    "/Patient/_history?_count=5",
+                    "/Patient/h3/_history?_count=1",
+                    "/_history?_count=1000",
+                ][round];
                 let client = &clients[round % clients.len()];
                 let first = client.get(path).expect(200).json();
                 let total = first["total"].as_u64().unwrap();
@@ -173,15 +191,21 @@ fn pages_of_history_are_exact_while_others_write() {
                 let mut next = crate::client::link(&first, "next");
                 while let Some(path) = next {
                     // On PostgreSQL each page from the other process.
-                    let page = clients[entries.len() % clients.len()].get(&path.replace(&client.base, "")).expect(200).json();
+                    let page = clients[entries.len() % clients.len()]
+                        .get(&path.replace(&client.base, ""))
+                        .expect(200)
+                        .json();
                     entries.extend(page["entry"].as_array().unwrap().iter().cloned());
                     next = crate::client::link(&page, "next");
                 }
                 assert_eq!(entries.len() as u64, total, "{path}");
-                let keys: BTreeSet<String> =
-                    entries.iter().map(|entry| format!("{} {}", entry["request"]["url"], entry["response"]["etag"])).collect();
+                let keys: BTreeSet<String> = entries
+                    .iter()
+                    .map(|entry| format!("{} {}", entry["request"]["url"], entry["response"]["etag"]))
+                    .collect();
                 assert_eq!(keys.len(), entries.len(), "{path}: every version once");
-                let times: Vec<&str> = entries.iter().map(|entry| entry["response"]["lastModified"].as_str().unwrap()).collect();
+                let times: Vec<&str> =
+                    entries.iter().map(|entry| entry["response"]["lastModified"].as_str().unwrap()).collect();
                 assert!(times.is_sorted_by(|newer, older| newer >= older), "{path}: newest first");
             }
             done.store(true, Ordering::Relaxed);
@@ -211,9 +235,16 @@ fn polling_since_misses_nothing_while_sixteen_write() {
             loop {
                 let finished = writers.iter().all(|writer| writer.is_finished());
                 let client = &clients[seen.len() % clients.len()];
-                let path = since.as_ref().map_or("/_history?_count=50".to_owned(), |since| format!("/_history?_count=50&_since={since}"));
+                let path = since.as_ref().map_or("/_history?_count=50".to_owned(), |since| {
+                    format!("/_history?_count=50&_since={since}")
+                });
                 let first = client.get(&path).expect(200).json();
-                seen.extend(client.pages(&path).iter().map(|entry| entry["resource"]["id"].as_str().unwrap().to_owned()));
+                seen.extend(
+                    client
+                        .pages(&path)
+                        .iter()
+                        .map(|entry| entry["resource"]["id"].as_str().unwrap().to_owned()),
+                );
                 since = first["timestamp"].as_str().map(str::to_owned);
                 if finished {
                     break seen;

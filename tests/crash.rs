@@ -60,7 +60,14 @@ fn patient(id: &str, text: &str) -> Value {
 }
 
 /// Writes until the server dies; returns at the first request without an answer.
-fn play(client: &Client, ledger: &mut Ledger, paper: &mut Paper, dice: &mut Dice, owner: u64, stop: &AtomicBool) {
+fn play(
+    client: &Client,
+    ledger: &mut Ledger,
+    paper: &mut Paper,
+    dice: &mut Dice,
+    owner: u64,
+    stop: &AtomicBool,
+) {
     while !stop.load(Ordering::Relaxed) {
         let id = format!("c{owner}-{}", dice.below(6));
         let text = dice.0.to_string();
@@ -73,7 +80,8 @@ fn play(client: &Client, ledger: &mut Ledger, paper: &mut Paper, dice: &mut Dice
                     .collect();
                 paper.note(&format!("send transaction {text}"));
                 ledger.transaction = Some((ids.clone(), text.clone()));
-                let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": entries}).to_string();
+                let bundle =
+                    json!({"resourceType": "Bundle", "type": "transaction", "entry": entries}).to_string();
                 let Ok(answer) = client.send("POST", "", &[], bundle.as_bytes()) else { return };
                 if answer.status != 200 {
                     return refused(&answer);
@@ -83,7 +91,9 @@ fn play(client: &Client, ledger: &mut Ledger, paper: &mut Paper, dice: &mut Dice
                 for (at, id) in ids.into_iter().enumerate() {
                     let etag = answer["entry"][at]["response"]["etag"].as_str().unwrap().to_owned();
                     let version = etag.trim_start_matches("W/\"").trim_end_matches('"').parse().unwrap();
-                    ledger.known.insert(id, Known { acknowledged: (version, Some(text.clone())), pending: None });
+                    ledger
+                        .known
+                        .insert(id, Known { acknowledged: (version, Some(text.clone())), pending: None });
                 }
                 ledger.transaction = None;
             }
@@ -158,8 +168,9 @@ fn run(url: &str, seed: u64, mut cluster: Option<&mut Cluster>) {
     let _turn = heavy();
     let place = tempfile::tempdir().unwrap();
     let mut ledgers: Vec<Ledger> = (0..CLIENTS).map(|_| Ledger::default()).collect();
-    let mut papers: Vec<Paper> =
-        (0..CLIENTS).map(|owner| Paper(File::create(place.path().join(owner.to_string())).unwrap())).collect();
+    let mut papers: Vec<Paper> = (0..CLIENTS)
+        .map(|owner| Paper(File::create(place.path().join(owner.to_string())).unwrap()))
+        .collect();
     let mut dice = Dice(seed);
     let mut server = Server::start(url);
     let acknowledged = Mutex::new(0);
@@ -219,7 +230,9 @@ fn acknowledged_is_durable_on_postgresql_whenever_server_or_database_die() {
 /// The same load on a database that does not flush before it answers must lose something: the test can fail.
 #[test]
 fn without_synchronous_commit_postgresql_loses_acknowledged_writes() {
-    let Some(mut cluster) = Cluster::start(&["synchronous_commit=off", "wal_writer_delay=10s"]) else { return };
+    let Some(mut cluster) = Cluster::start(&["synchronous_commit=off", "wal_writer_delay=10s"]) else {
+        return;
+    };
     let _turn = heavy();
     let url = cluster.url();
     let (text, started) = match Server::try_start(&url, &[]) {

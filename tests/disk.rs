@@ -17,7 +17,12 @@ fn shim() -> &'static Path {
     SHIM.get_or_init(|| {
         let library = Path::new(env!("CARGO_TARGET_TMPDIR")).join("disk.so");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/shim/disk.c");
-        let status = Command::new("cc").args(["-shared", "-fPIC", "-O1", "-o"]).arg(&library).arg(&source).arg("-ldl").status();
+        let status = Command::new("cc")
+            .args(["-shared", "-fPIC", "-O1", "-o"])
+            .arg(&library)
+            .arg(&source)
+            .arg("-ldl")
+            .status();
         assert!(status.expect("a C compiler, as the build needs one").success());
         library
     })
@@ -32,7 +37,8 @@ fn survivors(environment: &[(&str, &str)]) -> (usize, usize) {
     let _turn = heavy();
     let store = rushlight_test_support::sqlite();
     let shadow = tempfile::tempdir().unwrap();
-    let mut all = vec![("LD_PRELOAD", shim().to_str().unwrap()), ("SHIM_SHADOW", shadow.path().to_str().unwrap())];
+    let mut all =
+        vec![("LD_PRELOAD", shim().to_str().unwrap()), ("SHIM_SHADOW", shadow.path().to_str().unwrap())];
     all.extend(environment);
     let mut server = Server::start_with(&store.url, &all);
     let acknowledged: Vec<String> = std::thread::scope(|scope| {

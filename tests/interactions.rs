@@ -33,7 +33,8 @@ fn refused(answer: &crate::client::Answer, status: u16, code: &str, says: &str) 
 #[test]
 fn a_resource_is_created_read_updated_deleted_and_remembered() {
     on_each_store(|client| {
-        let created = client.post("/Patient", r#"{"resourceType":"Patient","id":"mine","active":true}"#).expect(201);
+        let created =
+            client.post("/Patient", r#"{"resourceType":"Patient","id":"mine","active":true}"#).expect(201);
         let patient = created.json();
         let id = patient["id"].as_str().unwrap();
         assert_ne!(id, "mine", "the server assigns ids");
@@ -49,7 +50,11 @@ fn a_resource_is_created_read_updated_deleted_and_remembered() {
         let second = format!(r#"{{"resourceType":"Patient","id":"{id}","active":false}}"#);
         let updated = client.put(&path, &second).expect(200);
         assert_eq!(updated.version(), 2);
-        assert_eq!(client.put(&path, &second).expect(200).version(), 2, "a PUT that changes nothing makes no version");
+        assert_eq!(
+            client.put(&path, &second).expect(200).version(),
+            2,
+            "a PUT that changes nothing makes no version"
+        );
         assert_eq!(client.get(&format!("{path}/_history/1")).expect(200).text, created.text);
         assert_eq!(client.get(&format!("{path}/_history/2")).expect(200).json()["active"], false);
 
@@ -66,7 +71,12 @@ fn a_resource_is_created_read_updated_deleted_and_remembered() {
         let entries = client.pages(&format!("{path}/_history?_count=3"));
         let told: Vec<(String, String)> = entries
             .iter()
-            .map(|entry| (entry["request"]["method"].as_str().unwrap().into(), entry["response"]["etag"].as_str().unwrap().into()))
+            .map(|entry| {
+                (
+                    entry["request"]["method"].as_str().unwrap().into(),
+                    entry["response"]["etag"].as_str().unwrap().into(),
+                )
+            })
             .collect();
         let expected = [("PUT", 4), ("DELETE", 3), ("PUT", 2), ("PUT", 1)];
         assert_eq!(told, expected.map(|(method, version)| (method.to_owned(), format!("W/\"{version}\""))));
@@ -103,7 +113,11 @@ fn what_went_in_comes_out_digit_by_digit() {
         value["meta"] = Value::Null;
         assert_eq!(value, expected);
         let again = client.get("/Observation/o").expect(200).text;
-        assert_eq!(client.put("/Observation/o", &again).expect(200).version(), 1, "its own output changes nothing");
+        assert_eq!(
+            client.put("/Observation/o", &again).expect(200).version(),
+            1,
+            "its own output changes nothing"
+        );
     });
 }
 
@@ -112,7 +126,9 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
     on_each_store(|client| {
         let patient = r#"{"resourceType":"Patient","id":"p"}"#;
         client.put("/Patient/p", patient).expect(201);
-        let send = |method: &str, path: &str, headers: &[(&str, &str)], body: &str| client.send(method, path, headers, body.as_bytes()).unwrap();
+        let send = |method: &str, path: &str, headers: &[(&str, &str)], body: &str| {
+            client.send(method, path, headers, body.as_bytes()).unwrap()
+        };
         for (method, path, body, status, code, says) in [
             ("GET", "/Patint/1", "", 404, "not-supported", "did you mean Patient?"),
             ("GET", "/Patient/q", "", 404, "not-found", "Patient/q"),
@@ -142,7 +158,14 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("PUT", "/Patient/p", r#"{"resourceType":"Patient"}"#, 400, "invalid", "Patient.id"),
             ("PUT", "/Observation/p", patient, 400, "invalid", "Patient.resourceType"),
             ("POST", "/Patient", r#"{"resourceType":"Patient",}"#, 400, "structure", "line 1"),
-            ("POST", "/Patient", "{\"resourceType\":\"Patient\",\n \"active\":tru}", 400, "structure", "line 2"),
+            (
+                "POST",
+                "/Patient",
+                "{\"resourceType\":\"Patient\",\n \"active\":tru}",
+                400,
+                "structure",
+                "line 2",
+            ),
             ("POST", "/Patient", r#"{"resourceType":"Patient","a":1,"a":2}"#, 400, "structure", ""),
             ("POST", "/Patient", r#"{"resourceType":"Patien"}"#, 400, "value", "Patient"),
             ("POST", "/Patient", r#"{"active":true}"#, 400, "required", "resourceType"),
@@ -150,12 +173,24 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("POST", "/Patient", r#"{"resourceType":"Patient"} x"#, 400, "structure", ""),
         ] {
             let answer = send(method, path, &[], body);
-            assert_eq!((answer.status, answer.json()["issue"][0]["code"].as_str().unwrap_or("")), (status, code), "{method} {path} {body}: {}", answer.text);
+            assert_eq!(
+                (answer.status, answer.json()["issue"][0]["code"].as_str().unwrap_or("")),
+                (status, code),
+                "{method} {path} {body}: {}",
+                answer.text
+            );
             refused(&answer, status, code, says);
         }
         for (method, path, header, body, status, code) in [
             ("PUT", "/Patient/p", ("If-Match", "W/\"2\""), patient, 412, "conflict"),
-            ("PUT", "/Patient/q", ("If-Match", "W/\"1\""), r#"{"resourceType":"Patient","id":"q"}"#, 412, "conflict"),
+            (
+                "PUT",
+                "/Patient/q",
+                ("If-Match", "W/\"1\""),
+                r#"{"resourceType":"Patient","id":"q"}"#,
+                412,
+                "conflict",
+            ),
             ("DELETE", "/Patient/p", ("If-Match", "W/\"9\""), "", 412, "conflict"),
             ("PUT", "/Patient/p", ("If-None-Match", "*"), patient, 412, "conflict"),
             ("PUT", "/Patient/p", ("If-Match", "1"), patient, 400, "value"),
@@ -163,7 +198,14 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("PUT", "/Patient/p", ("If-None-Match", "W/\"1\""), patient, 400, "value"),
             ("POST", "/Patient", ("If-None-Exist", "identifier=x"), patient, 400, "not-supported"),
             ("POST", "/Patient", ("Content-Type", "application/fhir+xml"), patient, 415, "not-supported"),
-            ("POST", "/Patient", ("Content-Type", "application/json; charset=latin1"), patient, 415, "not-supported"),
+            (
+                "POST",
+                "/Patient",
+                ("Content-Type", "application/json; charset=latin1"),
+                patient,
+                415,
+                "not-supported",
+            ),
             ("GET", "/Patient/p", ("Accept", "application/fhir+xml"), "", 406, "not-supported"),
         ] {
             let answer = send(method, path, &[header], body);
@@ -189,18 +231,33 @@ fn a_transaction_answers_in_order_and_links_its_entries() {
         ]});
         let answer = client.post("", &bundle.to_string()).expect(200).json();
         assert_eq!(answer["type"], "transaction-response");
-        let statuses: Vec<&str> = answer["entry"].as_array().unwrap().iter().map(|entry| entry["response"]["status"].as_str().unwrap()).collect();
+        let statuses: Vec<&str> = answer["entry"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["response"]["status"].as_str().unwrap())
+            .collect();
         assert_eq!(statuses, ["201 Created", "201 Created", "204 No Content", "201 Created"]);
         let location = |at: usize| answer["entry"][at]["response"]["location"].as_str().unwrap().to_owned();
         let observation = client.get(&location(0)).expect(200).json();
-        let patient = location(1).split("/_history").next().unwrap().rsplit_once("/Patient/").unwrap().1.to_owned();
+        let patient =
+            location(1).split("/_history").next().unwrap().rsplit_once("/Patient/").unwrap().1.to_owned();
         assert_eq!(observation["subject"]["reference"], format!("Patient/{patient}"));
         client.get("/Patient/old").expect(410);
 
         for (entry, says) in [
-            (json!({"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=x"}}), "ifNoneExist"),
-            (json!({"resource": {"resourceType": "Patient"}, "request": {"method": "PUT", "url": "Patient?identifier=x"}}), "request.url"),
-            (json!({"resource": {"resourceType": "Observation", "subject": {"reference": "Patient?identifier=x"}}, "request": {"method": "POST", "url": "Observation"}}), "reference"),
+            (
+                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=x"}}),
+                "ifNoneExist",
+            ),
+            (
+                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "PUT", "url": "Patient?identifier=x"}}),
+                "request.url",
+            ),
+            (
+                json!({"resource": {"resourceType": "Observation", "subject": {"reference": "Patient?identifier=x"}}, "request": {"method": "POST", "url": "Observation"}}),
+                "reference",
+            ),
             (json!({"request": {"method": "GET", "url": "Patient/new"}}), "method"),
         ] {
             let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
@@ -211,7 +268,12 @@ fn a_transaction_answers_in_order_and_links_its_entries() {
             {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}},
             {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new", "ifMatch": "W/\"7\""}}]});
         refused(&client.post("", &stale.to_string()), 412, "conflict", "Bundle.entry[1]");
-        refused(&client.post("", r#"{"resourceType":"Bundle","type":"batch"}"#), 400, "not-supported", "batch");
+        refused(
+            &client.post("", r#"{"resourceType":"Bundle","type":"batch"}"#),
+            400,
+            "not-supported",
+            "batch",
+        );
         client.get("/Patient/poisoned").expect(404);
         let empty = client.post("/", r#"{"resourceType":"Bundle","type":"transaction"}"#).expect(200).json();
         assert!(empty.get("entry").is_none());
@@ -222,7 +284,12 @@ fn a_transaction_answers_in_order_and_links_its_entries() {
 fn history_pages_are_stable_sealed_and_told_apart() {
     on_each_store(|client| {
         for number in 0..5 {
-            client.put(&format!("/Patient/p{number}"), &format!(r#"{{"resourceType":"Patient","id":"p{number}"}}"#)).expect(201);
+            client
+                .put(
+                    &format!("/Patient/p{number}"),
+                    &format!(r#"{{"resourceType":"Patient","id":"p{number}"}}"#),
+                )
+                .expect(201);
         }
         let first = client.get("/Patient/_history?_count=2").expect(200).json();
         assert_eq!(first["total"], 5);
@@ -237,7 +304,12 @@ fn history_pages_are_stable_sealed_and_told_apart() {
         refused(&client.get(&elsewhere), 400, "value", "page link");
         let since = second["timestamp"].as_str().unwrap().replace('+', "%2B");
         let new = client.get(&format!("/_history?_since={since}")).expect(200).json();
-        let names: Vec<&str> = new["entry"].as_array().unwrap().iter().map(|entry| entry["resource"]["id"].as_str().unwrap()).collect();
+        let names: Vec<&str> = new["entry"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["resource"]["id"].as_str().unwrap())
+            .collect();
         assert_eq!(names, ["p9", "p4"], "the published time includes what came last before it");
     });
 }
@@ -261,8 +333,12 @@ fn bodies_beyond_the_limit_are_refused_and_large_ones_within_are_kept() {
         let text = "x".repeat(3 << 20);
         let large = format!(r#"{{"resourceType":"Patient","id":"large","language":"{text}"}}"#);
         client.put("/Patient/large", &large).expect(201);
-        assert_eq!(client.get("/Patient/large").expect(200).json()["language"].as_str().unwrap().len(), 3 << 20);
-        let deep = format!(r#"{{"resourceType":"Patient","extension":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
+        assert_eq!(
+            client.get("/Patient/large").expect(200).json()["language"].as_str().unwrap().len(),
+            3 << 20
+        );
+        let deep =
+            format!(r#"{{"resourceType":"Patient","extension":{}1{}}}"#, "[".repeat(200), "]".repeat(200));
         refused(&client.post("/Patient", &deep), 400, "too-costly", "64 levels");
         let whole = vec![b' '; (64 << 20) + 1];
         let answer = client.send("POST", "/Patient", &[], &whole);

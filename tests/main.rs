@@ -1,4 +1,11 @@
 //! Black-box suites: the real binary over HTTP, on both stores.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 mod client;
 mod concurrency;

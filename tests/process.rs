@@ -30,7 +30,8 @@ impl Server {
 
     /// The same with environment variables.
     pub fn start_with(url: &str, environment: &[(&str, &str)]) -> Self {
-        Self::try_start(url, environment).unwrap_or_else(|output| panic!("the server did not start: {output}"))
+        Self::try_start(url, environment)
+            .unwrap_or_else(|output| panic!("the server did not start: {output}"))
     }
 
     /// The same, or what it said instead of starting.
@@ -93,8 +94,10 @@ impl Drop for Server {
 
 /// Runs a command of the binary to its end; its output, and whether it succeeded.
 pub fn rushlight(args: &[&str]) -> (String, bool) {
-    let output = Command::new(RUSHLIGHT).args(args).env("RUST_LOG", "warn").stdin(Stdio::null()).output().unwrap();
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let output =
+        Command::new(RUSHLIGHT).args(args).env("RUST_LOG", "warn").stdin(Stdio::null()).output().unwrap();
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (text, output.status.success())
 }
 

@@ -33,7 +33,9 @@ const COUNTS: [(&str, usize); 16] = [
 /// The archive's Bundles, unpacked by the system's own tool.
 fn bundles(archive: &Path) -> Vec<String> {
     let folder = tempfile::tempdir().unwrap();
-    assert!(Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(folder.path()).status().unwrap().success());
+    assert!(
+        Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(folder.path()).status().unwrap().success()
+    );
     let mut bundles = Vec::new();
     let mut folders = vec![folder.path().to_owned()];
     while let Some(folder) = folders.pop() {
@@ -63,7 +65,9 @@ fn essence(resource: &Value) -> String {
             Value::Object(members) => {
                 for (name, value) in members.iter_mut() {
                     match value {
-                        Value::String(text) if name == "reference" && !text.starts_with('#') => *text = String::new(),
+                        Value::String(text) if name == "reference" && !text.starts_with('#') => {
+                            *text = String::new()
+                        }
                         value => strip(value),
                     }
                 }
@@ -97,7 +101,8 @@ fn compare(client: &Client, sent: &HashMap<String, usize>) {
             _ => panic!("came out and did not go in: {essence}"),
         }
     }
-    let expected: BTreeMap<String, usize> = COUNTS.iter().map(|(ty, count)| ((*ty).to_owned(), *count)).collect();
+    let expected: BTreeMap<String, usize> =
+        COUNTS.iter().map(|(ty, count)| ((*ty).to_owned(), *count)).collect();
     assert_eq!(counts, expected);
     assert_eq!(left.values().sum::<usize>(), 0, "everything came out");
     let mut references = 0;
@@ -105,11 +110,11 @@ fn compare(client: &Client, sent: &HashMap<String, usize>) {
     while let Some(value) = open.pop() {
         match value {
             Value::Object(members) => {
-                if let Some(reference) = members.get("reference").and_then(Value::as_str) {
-                    if !reference.starts_with('#') {
-                        assert!(names.contains(reference), "{reference} leads nowhere");
-                        references += 1;
-                    }
+                if let Some(reference) = members.get("reference").and_then(Value::as_str)
+                    && !reference.starts_with('#')
+                {
+                    assert!(names.contains(reference), "{reference} leads nowhere");
+                    references += 1;
                 }
                 open.extend(members.values());
             }
@@ -179,7 +184,13 @@ fn synthea_through_load_is_kept_as_it_came_and_a_second_run_changes_nothing() {
             String::from_utf8(output.stdout).unwrap()
         };
         let archive = archive.to_str().unwrap();
-        assert!(load(archive).contains("151 bundles: 48125 resources created, 0 updated, 0 unchanged, 0 bundles rejected"));
-        assert!(load(archive).contains("151 bundles: 0 resources created, 0 updated, 48125 unchanged, 0 bundles rejected"));
+        assert!(
+            load(archive)
+                .contains("151 bundles: 48125 resources created, 0 updated, 0 unchanged, 0 bundles rejected")
+        );
+        assert!(
+            load(archive)
+                .contains("151 bundles: 0 resources created, 0 updated, 48125 unchanged, 0 bundles rejected")
+        );
     });
 }

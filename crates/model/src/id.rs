@@ -70,7 +70,14 @@ impl Id {
     #[must_use]
     pub fn from_uuid(uuid: u128) -> Self {
         let part = |shift: u32, bits: u32| (uuid >> shift) & ((1 << bits) - 1);
-        Self(format!("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", part(96, 32), part(80, 16), part(64, 16), part(48, 16), part(0, 48)))
+        Self(format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            part(96, 32),
+            part(80, 16),
+            part(64, 16),
+            part(48, 16),
+            part(0, 48)
+        ))
     }
 
     /// The id's text.

@@ -7,7 +7,9 @@ use thiserror::Error;
 #[derive(Debug, Clone, Error)]
 pub enum StoreError {
     /// The store was written by a newer Rushlight.
-    #[error("the store was written by a newer Rushlight (its schema has step {found}, which this one does not know); use that version or newer")]
+    #[error(
+        "the store was written by a newer Rushlight (its schema has step {found}, which this one does not know); use that version or newer"
+    )]
     NewerSchema {
         /// The unknown migration.
         found: String,
@@ -119,7 +121,10 @@ impl From<diesel::result::Error> for StoreError {
             // SQLITE_INTERRUPT of the deadline, statement_timeout of PostgreSQL.
             _ if text == "interrupted" || text.contains("statement timeout") => Self::Timeout,
             // SQLITE_FULL, SQLITE_IOERR, SQLITE_NOMEM, and PostgreSQL's 53100.
-            _ if ["disk is full", "disk I/O error", "out of memory", "No space left"].iter().any(|t| text.contains(t)) => {
+            _ if ["disk is full", "disk I/O error", "out of memory", "No space left"]
+                .iter()
+                .any(|t| text.contains(t)) =>
+            {
                 Self::Disk(text)
             }
             // The text of a constraint's DETAIL is not part of it; the message names tables and columns only.

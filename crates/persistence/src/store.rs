@@ -6,8 +6,8 @@ use crate::error::{StoreError, TransactError};
 use crate::op::{Op, Written};
 use crate::options::{Location, StoreOptions};
 use crate::postgres::{self, horizon::Horizon};
-use crate::snapshot::Snapshot;
 use crate::schema;
+use crate::snapshot::Snapshot;
 use crate::sqlite::{self, deadline, files::Files, tail::Tail};
 use crate::write::lane;
 use crate::write::queue::Queue;
@@ -67,8 +67,10 @@ impl Progress {
     /// Waits until the index knows every record: at once, save after a crash.
     pub(crate) fn wait_ready(&self, limit: Duration) -> Result<(), StoreError> {
         let ready = self.ready.lock().unwrap_or_else(PoisonError::into_inner);
-        let (ready, _) =
-            self.became_ready.wait_timeout_while(ready, limit, |ready| !*ready).unwrap_or_else(PoisonError::into_inner);
+        let (ready, _) = self
+            .became_ready
+            .wait_timeout_while(ready, limit, |ready| !*ready)
+            .unwrap_or_else(PoisonError::into_inner);
         if *ready { Ok(()) } else { Err(StoreError::Busy) }
     }
 }
@@ -95,9 +97,11 @@ impl Store {
         sqlite::migrate(&mut main)?;
         let secret = secret(&mut AnyConnection::Sqlite(main))?;
         let tail = Arc::new(Tail::default());
-        let policy = sqlite::engine::TailPolicy { floor: options.tail_floor.max(1), cap: options.tail_cap.max(1) };
+        let policy =
+            sqlite::engine::TailPolicy { floor: options.tail_floor.max(1), cap: options.tail_cap.max(1) };
         let progress = Arc::new(Progress::default());
-        let mut engine = sqlite::engine::Engine::new(files.clone(), Arc::clone(&tail), Arc::clone(&progress), policy)?;
+        let mut engine =
+            sqlite::engine::Engine::new(files.clone(), Arc::clone(&tail), Arc::clone(&progress), policy)?;
         let merged = sqlite::index::prepare(&files, engine.last_seq())?;
         let readers = readers(Connector::Sqlite(files), options.readers)?;
         let queue = Arc::new(Queue::new(options.queue));
@@ -114,15 +118,17 @@ impl Store {
                 }
             }
         })?;
-        Ok(Self { inner: Arc::new(Inner {
-            lanes: vec![queue],
-            threads: Mutex::new(vec![thread]),
-            readers,
-            backend: Backend::Sqlite { tail, _lock: lock },
-            progress,
-            statement_timeout: options.statement_timeout,
-            secret,
-        }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                lanes: vec![queue],
+                threads: Mutex::new(vec![thread]),
+                readers,
+                backend: Backend::Sqlite { tail, _lock: lock },
+                progress,
+                statement_timeout: options.statement_timeout,
+                secret,
+            }),
+        })
     }
 
     fn open_postgres(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
@@ -143,15 +149,17 @@ impl Store {
             lanes.push(Arc::clone(&queue));
             threads.push(spawn(name, move || lane::run(&queue, engine))?);
         }
-        Ok(Self { inner: Arc::new(Inner {
-            lanes,
-            threads: Mutex::new(threads),
-            readers,
-            backend: Backend::Postgres(horizon),
-            progress,
-            statement_timeout: options.statement_timeout,
-            secret,
-        }) })
+        Ok(Self {
+            inner: Arc::new(Inner {
+                lanes,
+                threads: Mutex::new(threads),
+                readers,
+                backend: Backend::Postgres(horizon),
+                progress,
+                statement_timeout: options.statement_timeout,
+                secret,
+            }),
+        })
     }
 
     /// Queues a transaction and returns at once; `reply` is called once, from the writer's thread, after the commit
@@ -246,7 +254,9 @@ impl Store {
     ) -> Result<T, StoreError> {
         let mut reader = self.inner.readers.get()?;
         let result = match &mut reader.connection {
-            AnyConnection::Sqlite(_) => deadline::within(self.inner.statement_timeout, || work(&mut reader.connection)),
+            AnyConnection::Sqlite(_) => {
+                deadline::within(self.inner.statement_timeout, || work(&mut reader.connection))
+            }
             AnyConnection::Postgres(_) => work(&mut reader.connection),
         };
         // The connection may be lost, or hold a broken transaction: the next reader gets another.

@@ -128,9 +128,11 @@ impl Store {
     /// The resources' keys of versions given by ascending number.
     fn rids(&self, seqs: &[i64]) -> Result<Vec<i64>, StoreError> {
         let list: Vec<String> = seqs.iter().map(ToString::to_string).collect();
-        let sql: AnySql<'_, BigInt> =
-            AnySql::new(format!("SELECT v.rid FROM version v WHERE v.seq IN ({}) ORDER BY v.seq", list.join(", ")))
-                .open_ended();
+        let sql: AnySql<'_, BigInt> = AnySql::new(format!(
+            "SELECT v.rid FROM version v WHERE v.seq IN ({}) ORDER BY v.seq",
+            list.join(", ")
+        ))
+        .open_ended();
         self.with_reader(|connection| Ok(sql.load(connection)?))
     }
 
@@ -179,7 +181,9 @@ fn found_in(
             "reference" => page!(id: Binary => Vec<u8>, bytes; ty: BigInt => i64, Scalar::Int;),
             "date" => page!(low: BigInt => i64, Scalar::Int; high: BigInt => i64, Scalar::Int;),
             "string" => page!(normal: Text => String, text; exact: Text => String, text;),
-            "quantity" => page!(low: Double => f64, Scalar::Real; high: Double => f64, Scalar::Real; unit: BigInt => i64, Scalar::Int;),
+            "quantity" => {
+                page!(low: Double => f64, Scalar::Real; high: Double => f64, Scalar::Real; unit: BigInt => i64, Scalar::Int;)
+            }
             "uri" => page!(uri: Text => String, text;),
             other => return Err(StoreError::Damaged(format!("no such index table: {other}"))),
         }

@@ -1,4 +1,5 @@
 //! The index against the bodies: as of any moment, whatever was merged, after any end.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -45,7 +46,13 @@ fn check(store: &Store, snapshot: &Snapshot, expected: &Expected, known: &BTreeS
 fn rids(store: &Store) -> BTreeMap<i64, String> {
     use rushlight_persistence::{HistoryQuery, Scope};
     let snapshot = store.snapshot().unwrap();
-    let query = HistoryQuery { scope: Scope::System, since: None, count: 1_000_000, after: None, snapshot: &snapshot };
+    let query = HistoryQuery {
+        scope: Scope::System,
+        since: None,
+        count: 1_000_000,
+        after: None,
+        snapshot: &snapshot,
+    };
     let versions = store.history(&Access::all(), &query).unwrap().versions;
     versions.into_iter().filter(|v| v.version == 1).map(|v| (v.seq, v.id.as_str().to_owned())).collect()
 }
@@ -70,7 +77,12 @@ fn churn(store: &Store, seed: u64, rounds: usize) -> (Vec<(Snapshot, Expected)>,
             } else {
                 // Few texts, so that a resource gets entries back that it once had.
                 let text = format!("t{}", dice.below(4));
-                ops.push(Op::Put { ty: observation(), id: id(&name), body: body(&name, &text), precondition: Precondition::None });
+                ops.push(Op::Put {
+                    ty: observation(),
+                    id: id(&name),
+                    body: body(&name, &text),
+                    precondition: Precondition::None,
+                });
                 current.insert(name, text);
             }
         }
@@ -151,7 +163,8 @@ fn searches_between_merges_neither_lose_nor_double_an_entry() {
                 let mut rounds = 0;
                 while !done.load(std::sync::atomic::Ordering::Relaxed) || rounds < 3 {
                     let snapshot = store.snapshot().unwrap();
-                    let current = store.scan(&Access::all(), Some(observation()), &snapshot, 0, 100_000).unwrap();
+                    let current =
+                        store.scan(&Access::all(), Some(observation()), &snapshot, 0, 100_000).unwrap();
                     // An entry shared by many: take one of the first resource and count by brute force.
                     if let Some(first) = current.get(reader) {
                         let entry = extract(first.ty, first.body.as_bytes()).remove(0);
@@ -159,7 +172,8 @@ fn searches_between_merges_neither_lose_nor_double_an_entry() {
                             .iter()
                             .filter(|version| extract(version.ty, version.body.as_bytes()).contains(&entry))
                             .count();
-                        let lookup = Lookup { entry: &entry, ty: observation(), snapshot: &snapshot, limit: 100_000 };
+                        let lookup =
+                            Lookup { entry: &entry, ty: observation(), snapshot: &snapshot, limit: 100_000 };
                         assert_eq!(store.lookup(&Access::all(), &lookup).unwrap().len(), brute);
                     }
                     rounds += 1;
@@ -168,7 +182,12 @@ fn searches_between_merges_neither_lose_nor_double_an_entry() {
         }
         for round in 0..400 {
             let name = format!("r{}", round % 90);
-            let op = Op::Put { ty: observation(), id: id(&name), body: body(&name, &format!("{}", round / 90)), precondition: Precondition::None };
+            let op = Op::Put {
+                ty: observation(),
+                id: id(&name),
+                body: body(&name, &format!("{}", round / 90)),
+                precondition: Precondition::None,
+            };
             store.transact(&Actor::anonymous(), vec![op]).unwrap();
         }
         done.store(true, std::sync::atomic::Ordering::Relaxed);

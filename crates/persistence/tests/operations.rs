@@ -1,9 +1,12 @@
 //! What an operator does to a store: copy it, put it back, upgrade it, open it twice.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 
 use common::{Fixture, body, id, observation};
-use rushlight_persistence::{Access, Actor, Location, Op, Precondition, Read, Store, StoreError, backup, restore};
+use rushlight_persistence::{
+    Access, Actor, Location, Op, Precondition, Read, Store, StoreError, backup, restore,
+};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -13,7 +16,12 @@ fn folder(fixture: &Fixture) -> PathBuf {
 
 fn write(store: &Store, number: u64) {
     let name = format!("r{number}");
-    let op = Op::Put { ty: observation(), id: id(&name), body: body(&name, "x"), precondition: Precondition::None };
+    let op = Op::Put {
+        ty: observation(),
+        id: id(&name),
+        body: body(&name, "x"),
+        precondition: Precondition::None,
+    };
     store.transact(&Actor::anonymous(), vec![op]).unwrap();
 }
 
@@ -82,7 +90,12 @@ fn a_damaged_copy_is_refused() {
     torn.truncate(bytes.len() / 2);
     let mut scribbled = bytes.clone();
     scribbled[4096..8192].fill(0xAB);
-    for (what, bytes) in [("torn", torn), ("scribbled", scribbled), ("text", b"not a database".to_vec()), ("empty", Vec::new())] {
+    for (what, bytes) in [
+        ("torn", torn),
+        ("scribbled", scribbled),
+        ("text", b"not a database".to_vec()),
+        ("empty", Vec::new()),
+    ] {
         let path = place.path().join(what);
         std::fs::write(&path, bytes).unwrap();
         assert!(restore(&path, &place.path().join("target")).is_err(), "{what}");

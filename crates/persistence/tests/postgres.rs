@@ -1,4 +1,5 @@
 //! What is peculiar to PostgreSQL: transactions that commit out of order, and copies by its own tools.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -8,12 +9,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 fn put(store: &Store, name: &str, text: &str) {
-    let op = Op::Put { ty: observation(), id: id(name), body: body(name, text), precondition: Precondition::None };
+    let op =
+        Op::Put { ty: observation(), id: id(name), body: body(name, text), precondition: Precondition::None };
     store.transact(&Actor::anonymous(), vec![op]).unwrap();
 }
 
 fn names(store: &Store, snapshot: &Snapshot, since: i64) -> BTreeSet<String> {
-    let query = HistoryQuery { scope: Scope::System, since: Some(since), count: 10_000, after: None, snapshot };
+    let query =
+        HistoryQuery { scope: Scope::System, since: Some(since), count: 10_000, after: None, snapshot };
     let page = store.history(&Access::all(), &query).unwrap();
     page.versions.iter().map(|version| version.id.as_str().to_owned()).collect()
 }
@@ -64,7 +67,9 @@ fn polling_misses_nothing_of_a_writer_stalled_before_its_commit() {
         std::thread::scope(|scope| {
             let writer = scope.spawn(|| put(&a, &format!("stalled-{round}"), "x"));
             // Until the stalled writer has drawn its number, which is when it waits for the lock.
-            fixture.wait_for("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'ix_uri'::regclass");
+            fixture.wait_for(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'ix_uri'::regclass",
+            );
             // Another process commits meanwhile, with later numbers: by hand, since all index rows are locked.
             fixture.execute(&format!(
                 "WITH n AS (SELECT * FROM draw(1, 1)), v AS (INSERT INTO version \
@@ -108,7 +113,11 @@ fn snapshots_outlive_dump_and_restore() {
     drop(store);
     fixture.dump_and_restore();
     let store = fixture.open();
-    assert_eq!(names(&store, &snapshot, 0), expected, "a page link made before the dump shows the same after it");
+    assert_eq!(
+        names(&store, &snapshot, 0),
+        expected,
+        "a page link made before the dump shows the same after it"
+    );
     let after = store.snapshot().unwrap();
     assert!(after.shows(snapshot.upto + 1), "all that was dumped is visible");
     put(&store, "r0", "after");
@@ -120,7 +129,8 @@ fn snapshots_outlive_dump_and_restore() {
 fn a_server_that_may_lose_acknowledged_writes_is_refused() {
     let Some(fixture) = Fixture::postgres() else { return };
     let mut options = fixture.options();
-    options.location = rushlight_persistence::Location::Postgres(format!("{}%20-csynchronous_commit%3Doff", fixture.url()));
+    options.location =
+        rushlight_persistence::Location::Postgres(format!("{}%20-csynchronous_commit%3Doff", fixture.url()));
     let error = Store::open(&options).err().unwrap().to_string();
     assert!(error.contains("synchronous_commit"), "{error}");
 }
@@ -129,10 +139,13 @@ fn a_server_that_may_lose_acknowledged_writes_is_refused() {
 fn a_lost_connection_is_replaced() {
     let Some(fixture) = Fixture::postgres() else { return };
     let mut options = fixture.options();
-    options.location = rushlight_persistence::Location::Postgres(format!("{}&application_name=to_be_cut", fixture.url()));
+    options.location =
+        rushlight_persistence::Location::Postgres(format!("{}&application_name=to_be_cut", fixture.url()));
     let store = Store::open(&options).unwrap();
     put(&store, "a", "1");
-    fixture.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to_be_cut'");
+    fixture.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'to_be_cut'",
+    );
     std::thread::sleep(Duration::from_millis(50));
     put(&store, "a", "2");
     let mut tries = 0;

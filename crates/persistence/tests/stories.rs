@@ -1,11 +1,13 @@
 //! The store's story, told on both back ends: the same code, a real database each.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod common;
 
 use common::{Fixture, body, id, observation};
 use rushlight_model::ResourceType;
 use rushlight_persistence::{
-    Access, Actor, HistoryQuery, Op, Precondition, Read, Refusal, Scope, Snapshot, Store, TransactError, WrittenAs,
+    Access, Actor, HistoryQuery, Op, Precondition, Read, Refusal, Scope, Snapshot, Store, TransactError,
+    WrittenAs,
 };
 use std::collections::BTreeSet;
 
@@ -91,7 +93,12 @@ fn preconditions_are_checked_against_the_current_version() {
             Err(TransactError::Refused { op: 0, why }) => why,
             other => panic!("{other:?}"),
         };
-        let mismatch = |expected, current| Refusal::VersionMismatch { ty: observation(), id: id("a"), expected, current };
+        let mismatch = |expected, current| Refusal::VersionMismatch {
+            ty: observation(),
+            id: id("a"),
+            expected,
+            current,
+        };
         assert_eq!(refused(put("a", "x", IfMatch(1))), mismatch(1, None));
         assert_eq!(refused(delete("a", IfMatch(1))), mismatch(1, None));
         assert_eq!(one(&store, put("a", "x", IfNoneMatchAny)).unwrap(), (1, WrittenAs::Created));
@@ -195,7 +202,11 @@ fn a_snapshot_shows_the_same_whatever_is_written_meanwhile() {
     for fixture in Fixture::all() {
         let stores = fixture.open_twice();
         for at in 0..40 {
-            one(&stores[at % 2 % stores.len()], put(&format!("r{}", at % 10), &format!("{at}"), Precondition::None)).unwrap();
+            one(
+                &stores[at % 2 % stores.len()],
+                put(&format!("r{}", at % 10), &format!("{at}"), Precondition::None),
+            )
+            .unwrap();
         }
         let snapshot = stores[0].snapshot().unwrap();
         let before = history(&stores[0], Scope::System, &snapshot, 1000);
@@ -206,7 +217,11 @@ fn a_snapshot_shows_the_same_whatever_is_written_meanwhile() {
                     for round in 0..25 {
                         let name = format!("r{}", (round * 7 + writer) % 14);
                         let text = format!("w{writer}-{round}");
-                        let op = if round % 5 == 4 { delete(&name, Precondition::None) } else { put(&name, &text, Precondition::None) };
+                        let op = if round % 5 == 4 {
+                            delete(&name, Precondition::None)
+                        } else {
+                            put(&name, &text, Precondition::None)
+                        };
                         one(&store, op).unwrap();
                     }
                 });
@@ -252,7 +267,13 @@ fn polling_since_the_published_time_misses_nothing() {
             loop {
                 let finished = writers.iter().all(|writer| writer.is_finished());
                 let snapshot = stores[0].snapshot().unwrap();
-                let query = HistoryQuery { scope: Scope::System, since: Some(since), count: 100_000, after: None, snapshot: &snapshot };
+                let query = HistoryQuery {
+                    scope: Scope::System,
+                    since: Some(since),
+                    count: 100_000,
+                    after: None,
+                    snapshot: &snapshot,
+                };
                 let page = stores[0].history(&Access::all(), &query).unwrap();
                 seen.extend(page.versions.iter().map(|v| v.id.as_str().to_owned()));
                 assert!(snapshot.time >= since, "published times never go back");
@@ -279,14 +300,18 @@ fn access_narrows_every_read() {
             assert_eq!(store.vread(&access, observation(), &id("a"), 1).unwrap(), Read::Missing);
             assert!(store.scan(&access, None, &snapshot, 0, 10).unwrap().is_empty());
             assert!(store.counts(&access).unwrap().is_empty());
-            for scope in [Scope::System, Scope::Type(observation()), Scope::Instance(observation(), id("a"))] {
+            for scope in [Scope::System, Scope::Type(observation()), Scope::Instance(observation(), id("a"))]
+            {
                 let query = HistoryQuery { scope, since: None, count: 10, after: None, snapshot: &snapshot };
                 let page = store.history(&access, &query).unwrap();
                 assert!(page.versions.is_empty());
                 assert_eq!(page.total, Some(0));
             }
         }
-        assert!(matches!(store.read(&Access::types([observation()]), observation(), &id("a")).unwrap(), Read::Found(_)));
+        assert!(matches!(
+            store.read(&Access::types([observation()]), observation(), &id("a")).unwrap(),
+            Read::Found(_)
+        ));
     }
 }
 

@@ -18,13 +18,19 @@ pub struct Cli {
 #[derive(Subcommand, Debug)]
 pub enum Command {
     /// Serve FHIR over HTTP.
-    #[command(after_help = "Examples:\n  rushlight serve\n  rushlight serve --bind 127.0.0.1:9090 --data-dir /var/lib/rushlight\n  rushlight serve --database-url postgres://rushlight@localhost/rushlight")]
+    #[command(
+        after_help = "Examples:\n  rushlight serve\n  rushlight serve --bind 127.0.0.1:9090 --data-dir /var/lib/rushlight\n  rushlight serve --database-url postgres://rushlight@localhost/rushlight"
+    )]
     Serve(ServeArgs),
     /// Load transaction Bundles into a store or a server. Safe to run again: what is there already is left alone.
-    #[command(after_help = "Examples:\n  rushlight load synthea/                      a folder of Bundles, into ./rushlight-data\n  rushlight load records.tar.gz --data-dir /var/lib/rushlight\n  rushlight load bundle.json --url http://127.0.0.1:8080/fhir\n\nA store of the embedded kind is used by one process: load into a running server with --url.")]
+    #[command(
+        after_help = "Examples:\n  rushlight load synthea/                      a folder of Bundles, into ./rushlight-data\n  rushlight load records.tar.gz --data-dir /var/lib/rushlight\n  rushlight load bundle.json --url http://127.0.0.1:8080/fhir\n\nA store of the embedded kind is used by one process: load into a running server with --url."
+    )]
     Load(LoadArgs),
     /// Copy the records of an embedded store to a file, also while a server uses it.
-    #[command(after_help = "For PostgreSQL use pg_dump: everything that Rushlight keeps survives dump and restore.")]
+    #[command(
+        after_help = "For PostgreSQL use pg_dump: everything that Rushlight keeps survives dump and restore."
+    )]
     Backup(BackupArgs),
     /// Put a copy into a new data folder. The index is rebuilt when the store is next opened.
     Restore(RestoreArgs),
@@ -61,7 +67,9 @@ impl StoreArgs {
                 log::warn!("durability is off: acknowledged writes can be lost");
                 options.durability = Durability::Off;
             }
-            Ok(other) => return Err(format!("RUSHLIGHT_DURABILITY is full or off-for-testing, not {other}").into()),
+            Ok(other) => {
+                return Err(format!("RUSHLIGHT_DURABILITY is full or off-for-testing, not {other}").into());
+            }
         }
         Ok(options)
     }

@@ -6,7 +6,7 @@ use crate::parameters::Parameters;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Data};
 use rushlight_model::{Id, ResourceType};
-use rushlight_persistence::{Access, Actor, Op, StoreError, Store, TransactError, Written};
+use rushlight_persistence::{Access, Actor, Op, Store, StoreError, TransactError, Written};
 use tokio::sync::oneshot;
 
 /// A request with its parts read.
@@ -77,7 +77,8 @@ impl Context {
     pub fn if_match(&self) -> Result<Option<i64>, Error> {
         let Some(text) = self.header("If-Match")? else { return Ok(None) };
         let tag = text.trim();
-        let inner = tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
+        let inner =
+            tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
         let number = inner.and_then(version_number);
         number.map(Some).ok_or(Error::BadHeader { name: "If-Match", expected: "one version, as in W/\"3\"" })
     }
@@ -114,7 +115,10 @@ impl Context {
         work: impl FnOnce(&Store, &Access) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Error> {
         let (store, access) = (self.app.store.clone(), self.access());
-        actix_web::web::block(move || work(&store, &access)).await.map_err(|_| Error::Overloaded)?.map_err(Error::from)
+        actix_web::web::block(move || work(&store, &access))
+            .await
+            .map_err(|_| Error::Overloaded)?
+            .map_err(Error::from)
     }
 
     /// Hands ops to the writer and waits for the commit without holding a thread.

@@ -119,8 +119,12 @@ impl Error {
             Self::UnknownPath | Self::NotFound { .. } => (S::NOT_FOUND, IssueType::NotFound),
             Self::UnknownType { .. } => (S::NOT_FOUND, IssueType::NotSupported),
             Self::MethodNotAllowed { .. } => (S::METHOD_NOT_ALLOWED, IssueType::NotSupported),
-            Self::BadId(_) | Self::BadHeader { .. } | Self::BadParameter { .. } => (S::BAD_REQUEST, IssueType::Value),
-            Self::UnknownParameter { .. } | Self::NotSupported { .. } => (S::BAD_REQUEST, IssueType::NotSupported),
+            Self::BadId(_) | Self::BadHeader { .. } | Self::BadParameter { .. } => {
+                (S::BAD_REQUEST, IssueType::Value)
+            }
+            Self::UnknownParameter { .. } | Self::NotSupported { .. } => {
+                (S::BAD_REQUEST, IssueType::NotSupported)
+            }
             Self::Body(error) => (S::BAD_REQUEST, error.kind.code()),
             Self::Invalid(_) | Self::Mismatch { .. } => (S::BAD_REQUEST, IssueType::Invalid),
             Self::Truncated => (S::BAD_REQUEST, IssueType::Structure),
@@ -186,7 +190,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownPath => f.write_str("there is nothing at this path; the base's metadata says what there is"),
+            Self::UnknownPath => {
+                f.write_str("there is nothing at this path; the base's metadata says what there is")
+            }
             Self::UnknownType { name } => {
                 write!(f, "{} is not a resource type of FHIR R4", respond::shown(name))?;
                 match ResourceType::nearest(name) {
@@ -214,16 +220,25 @@ impl fmt::Display for Error {
             Self::NotAcceptable => f.write_str("only JSON can be had: accept application/fhir+json"),
             Self::TooLarge { limit } => write!(f, "the body has more than {limit} bytes"),
             Self::Truncated => f.write_str("the body did not arrive whole"),
-            Self::NotFound { ty, id } => write!(f, "there is no {}/{id}, or no such version of it", ty.name()),
-            Self::Gone { ty, id, version } => write!(f, "{}/{id} was deleted, by version {version}", ty.name()),
+            Self::NotFound { ty, id } => {
+                write!(f, "there is no {}/{id}, or no such version of it", ty.name())
+            }
+            Self::Gone { ty, id, version } => {
+                write!(f, "{}/{id} was deleted, by version {version}", ty.name())
+            }
             Self::Refused { why, .. } => match why {
                 Refusal::VersionMismatch { expected, current: Some(current), .. } => {
-                    write!(f, "version {expected} was expected, but {current} is current; read it and try again")
+                    write!(
+                        f,
+                        "version {expected} was expected, but {current} is current; read it and try again"
+                    )
                 }
                 Refusal::VersionMismatch { expected, current: None, .. } => {
                     write!(f, "version {expected} was expected, but there is no current version")
                 }
-                Refusal::Exists { current, .. } => write!(f, "the resource exists already, as version {current}"),
+                Refusal::Exists { current, .. } => {
+                    write!(f, "the resource exists already, as version {current}")
+                }
                 Refusal::Twice { .. } => f.write_str("a transaction can write a resource only once"),
             },
             Self::BadPage => f.write_str("this page link was not made by this server, for this path"),

@@ -23,7 +23,10 @@ pub fn backup(args: &BackupArgs) -> Result<ExitCode, Box<dyn Error>> {
 pub fn restore(args: &RestoreArgs) -> Result<ExitCode, Box<dyn Error>> {
     put_back(&args.from, &args.data_dir)?;
     println!("restored {} into {}", args.from.display(), args.data_dir.display());
-    println!("the index is rebuilt when the store is next opened, as by: rushlight verify --data-dir {}", args.data_dir.display());
+    println!(
+        "the index is rebuilt when the store is next opened, as by: rushlight verify --data-dir {}",
+        args.data_dir.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 

@@ -12,7 +12,8 @@ const DATE: &str = "2026-11-24";
 /// The statement of a server at `base`.
 pub fn statement(base: &str) -> Value {
     let codes = |level: Level| -> Vec<Value> {
-        let mut codes: Vec<&str> = ROUTES.iter().filter(|route| route.level == level).map(|route| route.code).collect();
+        let mut codes: Vec<&str> =
+            ROUTES.iter().filter(|route| route.level == level).map(|route| route.code).collect();
         codes.dedup();
         codes.into_iter().map(|code| json!({"code": code})).collect()
     };

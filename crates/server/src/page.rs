@@ -74,7 +74,16 @@ mod tests {
     use super::*;
 
     fn page() -> Page {
-        Page { after: 9, upto: 40, holes: vec![(12, 14)], time: 5, since: Some(3), count: 2, total: 7, made: 1000 }
+        Page {
+            after: 9,
+            upto: 40,
+            holes: vec![(12, 14)],
+            time: 5,
+            since: Some(3),
+            count: 2,
+            total: 7,
+            made: 1000,
+        }
     }
 
     #[test]

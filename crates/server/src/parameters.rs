@@ -61,7 +61,10 @@ fn decode(text: &str) -> Result<String, Error> {
                 let pair = rest.next().zip(rest.next());
                 let digit = |c: u8| char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok());
                 let decoded = pair.and_then(|(high, low)| Some(digit(high)? * 16 + digit(low)?));
-                bytes.push(decoded.ok_or(Error::BadParameter { name: "of the query", expected: "percent-encoded" })?);
+                bytes.push(
+                    decoded
+                        .ok_or(Error::BadParameter { name: "of the query", expected: "percent-encoded" })?,
+                );
             }
             byte => bytes.push(byte),
         }
@@ -89,7 +92,8 @@ pub fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
         row.last().copied().unwrap_or(0)
     };
     let lower = name.to_ascii_lowercase();
-    let (near, far) = known.iter().map(|known| (*known, distance(&lower, known))).min_by_key(|(_, far)| *far)?;
+    let (near, far) =
+        known.iter().map(|known| (*known, distance(&lower, known))).min_by_key(|(_, far)| *far)?;
     (name.len() < 64 && far <= 2.max(near.len() / 3)).then_some(near)
 }
 
@@ -100,7 +104,13 @@ mod tests {
     #[test]
     fn names_are_suggested_only_if_near() {
         let known = &["_count", "_since"][..];
-        for (name, expected) in [("count", Some("_count")), ("_Count", Some("_count")), ("_sinse", Some("_since")), ("x", None), ("patient", None)] {
+        for (name, expected) in [
+            ("count", Some("_count")),
+            ("_Count", Some("_count")),
+            ("_sinse", Some("_since")),
+            ("x", None),
+            ("patient", None),
+        ] {
             assert_eq!(nearest(name, known), expected, "{name}");
         }
     }

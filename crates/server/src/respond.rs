@@ -24,7 +24,10 @@ pub fn etag(version: i64) -> String {
 
 /// A time as HTTP writes it, to the second.
 pub fn http_date(micros: i64) -> String {
-    DateTime::from_timestamp_micros(micros).unwrap_or_default().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    DateTime::from_timestamp_micros(micros)
+        .unwrap_or_default()
+        .format("%a, %d %b %Y %H:%M:%S GMT")
+        .to_string()
 }
 
 /// Where a version can be read.

@@ -41,7 +41,13 @@ pub struct Route {
 
 macro_rules! route {
     ($method:ident $path:literal $level:ident $code:literal $run:path) => {
-        Route { method: Method::$method, path: $path, level: Level::$level, code: $code, run: |context| Box::pin($run(context)) }
+        Route {
+            method: Method::$method,
+            path: $path,
+            level: Level::$level,
+            code: $code,
+            run: |context| Box::pin($run(context)),
+        }
     };
 }
 
@@ -85,17 +91,19 @@ pub fn configure(config: &mut web::ServiceConfig) {
         let mut allow = Vec::new();
         for route in const { &ROUTES }.iter().filter(|route| route.path == path) {
             allow.push(route.method.as_str());
-            resource = resource.route(
-                web::method(route.method.clone())
-                    .to(move |app: Data<App>, request: HttpRequest, payload: Payload| handle(route, app, request, payload)),
-            );
+            resource = resource.route(web::method(route.method.clone()).to(
+                move |app: Data<App>, request: HttpRequest, payload: Payload| {
+                    handle(route, app, request, payload)
+                },
+            ));
         }
         let allow = allow.join(", ");
         scope = scope.service(resource.default_service(web::to(move |request: HttpRequest| {
             refuse(request, Error::MethodNotAllowed { allow: allow.clone() })
         })));
     }
-    config.service(scope.default_service(web::to(|request: HttpRequest| refuse(request, Error::UnknownPath))));
+    config
+        .service(scope.default_service(web::to(|request: HttpRequest| refuse(request, Error::UnknownPath))));
     config.default_service(web::to(|request: HttpRequest| refuse(request, Error::UnknownPath)));
 }
 
@@ -107,7 +115,12 @@ async fn refuse(request: HttpRequest, error: Error) -> HttpResponse {
     finish(&request, "none", Instant::now(), error.respond())
 }
 
-async fn handle(route: &'static Route, app: Data<App>, request: HttpRequest, payload: Payload) -> HttpResponse {
+async fn handle(
+    route: &'static Route,
+    app: Data<App>,
+    request: HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
     let begun = Instant::now();
     let response = match context(app, &request, payload).await {
         Ok(context) => (route.run)(context).await.unwrap_or_else(Error::respond),
@@ -160,13 +173,18 @@ fn accepts_json(request: &HttpRequest) -> Result<(), Error> {
     if accepts.peek().is_none() {
         return Ok(());
     }
-    let fits = |media: String| JSON.contains(&media.as_str()) || ["*/*", "application/*", "text/*"].contains(&media.as_str());
+    let fits = |media: String| {
+        JSON.contains(&media.as_str()) || ["*/*", "application/*", "text/*"].contains(&media.as_str())
+    };
     if accepts.flat_map(media_types).any(fits) { Ok(()) } else { Err(Error::NotAcceptable) }
 }
 
 fn sends_json(request: &HttpRequest) -> Result<(), Error> {
     let Some(value) = request.headers().get("Content-Type") else { return Err(Error::UnsupportedMediaType) };
-    let charset = value.to_str().ok().and_then(|text| text.to_ascii_lowercase().split_once("charset=").map(|(_, set)| set.to_owned()));
+    let charset = value
+        .to_str()
+        .ok()
+        .and_then(|text| text.to_ascii_lowercase().split_once("charset=").map(|(_, set)| set.to_owned()));
     let utf8 = charset.is_none_or(|set| set.trim_matches(|c| c == '"' || c == ' ').starts_with("utf-8"));
     let json = media_types(value).next().is_some_and(|media| JSON.contains(&media.as_str()));
     if utf8 && json { Ok(()) } else { Err(Error::UnsupportedMediaType) }
@@ -189,14 +207,17 @@ fn finish(request: &HttpRequest, code: &str, begun: Instant, mut response: HttpR
 /// The client's id of the request where it is short and plain, otherwise a new one.
 fn request_id(request: &HttpRequest) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
-        value.len() <= 64 && !value.is_empty() && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
+        value.len() <= 64
+            && !value.is_empty()
+            && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
     };
     match request.headers().get("X-Request-Id").filter(plain) {
         Some(value) => value.clone(),
-        None => HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("-")),
+        None => {
+            HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("-"))
+        }
     }
 }
 
 /// The media type of everything that is served; for the CapabilityStatement.
 pub const FORMATS: [&str; 2] = ["application/fhir+json", "json"];
-

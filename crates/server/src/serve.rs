@@ -54,10 +54,11 @@ async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<d
         capabilities: Bytes::from(metadata::statement(&base).to_string()),
         base: base.clone(),
     });
-    let mut server = HttpServer::new(move || Application::new().app_data(app.clone()).configure(routes::configure))
-        .shutdown_timeout(20)
-        .client_request_timeout(Duration::from_secs(10))
-        .keep_alive(Duration::from_secs(75));
+    let mut server =
+        HttpServer::new(move || Application::new().app_data(app.clone()).configure(routes::configure))
+            .shutdown_timeout(20)
+            .client_request_timeout(Duration::from_secs(10))
+            .keep_alive(Duration::from_secs(75));
     if let Some(workers) = args.workers {
         server = server.workers(workers.max(1));
     }

@@ -41,7 +41,8 @@ pub fn shared() -> Option<&'static Cluster> {
 
 /// A program of PostgreSQL's, from `RUSHLIGHT_PG_BIN`, Debian's folders (the newest) or the path.
 pub fn tool(name: &str) -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> = std::env::var_os("RUSHLIGHT_PG_BIN").map(PathBuf::from).into_iter().collect();
+    let mut folders: Vec<PathBuf> =
+        std::env::var_os("RUSHLIGHT_PG_BIN").map(PathBuf::from).into_iter().collect();
     let mut debian: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
         .into_iter()
         .flatten()
@@ -64,13 +65,21 @@ impl Cluster {
             crate::skip("PostgreSQL: no server binaries found; on Debian: apt-get install postgresql");
             return None;
         };
-        let bin = fs::canonicalize(initdb).expect("a path to initdb").parent().expect("a folder of initdb").to_owned();
-        let folder = tempfile::Builder::new().prefix("rushlight-pg-").tempdir().expect("a folder for PostgreSQL");
+        let bin = fs::canonicalize(initdb)
+            .expect("a path to initdb")
+            .parent()
+            .expect("a folder of initdb")
+            .to_owned();
+        let folder =
+            tempfile::Builder::new().prefix("rushlight-pg-").tempdir().expect("a folder for PostgreSQL");
         let user = other_user(folder.path());
         if let Some((uid, gid)) = user {
             std::os::unix::fs::chown(folder.path(), Some(uid), Some(gid)).expect("the folder given away");
         }
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port();
+        let port = TcpListener::bind("127.0.0.1:0")
+            .and_then(|socket| socket.local_addr())
+            .expect("a free port")
+            .port();
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
         let mut cluster = Self { folder, bin, port, settings, user, watcher: None };
         let data = cluster.data();
@@ -119,14 +128,21 @@ impl Cluster {
             self.folder.path().display()
         );
         let mut shell = Command::new("/bin/sh");
-        shell.args(["-c", &script]).current_dir(self.folder.path()).stdin(Stdio::piped()).stdout(Stdio::null());
+        shell
+            .args(["-c", &script])
+            .current_dir(self.folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null());
         if let Some((uid, gid)) = self.user {
             shell.gid(gid).uid(uid);
         }
         self.watcher = Some(shell.spawn().expect("a shell"));
         let begun = Instant::now();
         loop {
-            let ready = self.command("pg_isready").args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()]).status();
+            let ready = self
+                .command("pg_isready")
+                .args(["-q", "-h", "127.0.0.1", "-p", &self.port.to_string()])
+                .status();
             if ready.is_ok_and(|status| status.success()) {
                 return;
             }
@@ -199,7 +215,10 @@ impl Drop for Schema {
 }
 
 fn run(psql: &Path, url: &str, sql: &str) {
-    let output = Command::new(psql).args(["-X", "-q", "-c", sql, url]).env("PGOPTIONS", "-c client_min_messages=error").output();
+    let output = Command::new(psql)
+        .args(["-X", "-q", "-c", sql, url])
+        .env("PGOPTIONS", "-c client_min_messages=error")
+        .output();
     let output = output.expect("psql runs");
     assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
 }

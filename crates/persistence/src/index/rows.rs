@@ -42,7 +42,8 @@ impl Store {
                 let Some(tail) = self.tail() else { return work(connection, &Source::Postgres) };
                 number(connection, "SELECT seq FROM main.version ORDER BY seq DESC LIMIT 1")?;
                 let view = tail.view();
-                let merged = number(connection, "SELECT number FROM ix.state WHERE key = 'merged'")?.unwrap_or(0);
+                let merged =
+                    number(connection, "SELECT number FROM ix.state WHERE key = 'merged'")?.unwrap_or(0);
                 vtab::showing(view, || work(connection, &Source::Sqlite { merged }))
             })
         })
@@ -102,7 +103,8 @@ fn open_as_of<'a, ST>(sql: AnySql<'a, ST>, snapshot: &Snapshot) -> AnySql<'a, ST
 
 /// No mark of the tail that the snapshot shows ends the row.
 fn not_marked<'a, ST>(sql: AnySql<'a, ST>, table: &IndexTable, upto: i64) -> AnySql<'a, ST> {
-    let same: String = table.columns.iter().map(|column| format!("m.{c} = i.{c} AND ", c = column.name)).collect();
+    let same: String =
+        table.columns.iter().map(|column| format!("m.{c} = i.{c} AND ", c = column.name)).collect();
     sql.text(format!(
         " AND NOT EXISTS (SELECT 1 FROM tail_{} m WHERE m.param = i.param AND {same}m.rid = i.rid \
          AND m.from_seq < -i.from_seq AND m.from_seq >= ",

@@ -64,13 +64,16 @@ impl Target {
 }
 
 /// Refuses a server that may lose what it acknowledged.
-pub(crate) fn check_settings(connection: &mut PgConnection, durability: Durability) -> Result<(), StoreError> {
+pub(crate) fn check_settings(
+    connection: &mut PgConnection,
+    durability: Durability,
+) -> Result<(), StoreError> {
     if durability == Durability::Off {
         return Ok(());
     }
     for setting in ["fsync", "full_page_writes", "synchronous_commit"] {
-        let found: Setting =
-            diesel::sql_query(format!("SELECT current_setting('{setting}') AS value")).get_result(connection)?;
+        let found: Setting = diesel::sql_query(format!("SELECT current_setting('{setting}') AS value"))
+            .get_result(connection)?;
         if found.value == "off" || (setting == "synchronous_commit" && found.value == "false") {
             return Err(StoreError::Unsafe { setting: setting.to_owned(), value: found.value });
         }

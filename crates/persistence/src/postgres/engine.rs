@@ -131,7 +131,11 @@ fn draw(connection: &mut PgConnection, versions: usize, requests: usize) -> Resu
 }
 
 /// Locks and reads the current versions of what a batch names, in one order for all processes.
-fn heads(connection: &mut PgConnection, batch: &[Request], careful: bool) -> Result<Heads<'static>, StoreError> {
+fn heads(
+    connection: &mut PgConnection,
+    batch: &[Request],
+    careful: bool,
+) -> Result<Heads<'static>, StoreError> {
     type Row = (SmallInt, Binary, BigInt, BigInt, BigInt, Bool, Text);
     type Found = (i16, Vec<u8>, i64, i64, i64, bool, String);
     let mut keys: Vec<Key> = batch
@@ -217,11 +221,7 @@ fn upsert_resources(connection: &mut PgConnection, rows: &[NewVersion<'_>]) -> R
     current.sort_unstable_by_key(|row| row.seq);
     let (fresh, known): (Vec<_>, Vec<_>) = current.into_iter().partition(|row| new.contains(&row.rid));
     for (rows, head, tail) in [
-        (
-            fresh,
-            "INSERT INTO resource (type, id, rid, seq, version, deleted) SELECT * FROM unnest(",
-            ")",
-        ),
+        (fresh, "INSERT INTO resource (type, id, rid, seq, version, deleted) SELECT * FROM unnest(", ")"),
         (
             known,
             "UPDATE resource r SET seq = n.seq, version = n.version, deleted = n.deleted FROM unnest(",

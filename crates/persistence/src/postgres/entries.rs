@@ -64,9 +64,11 @@ pub(crate) fn write(connection: &mut PgConnection, versions: &[NewVersion<'_>]) 
 
 fn begin(connection: &mut PgConnection, table: &IndexTable, rows: &[&Begun<'_>]) -> Result<(), StoreError> {
     let columns: String = table.columns.iter().map(|column| format!("{}, ", column.name)).collect();
-    let mut sql: Sql<'_, Pg> =
-        Sql::new(format!("INSERT INTO ix_{} (param, {columns}rid, from_seq, to_seq) SELECT * FROM unnest(", table.name))
-            .bind::<Array<Integer>, _>(rows.iter().map(|row| row.entry.param).collect::<Vec<_>>());
+    let mut sql: Sql<'_, Pg> = Sql::new(format!(
+        "INSERT INTO ix_{} (param, {columns}rid, from_seq, to_seq) SELECT * FROM unnest(",
+        table.name
+    ))
+    .bind::<Array<Integer>, _>(rows.iter().map(|row| row.entry.param).collect::<Vec<_>>());
     sql = values(sql, table, rows.iter().map(|row| row.entry));
     sql.text(", ")
         .bind::<Array<BigInt>, _>(rows.iter().map(|row| row.rid).collect::<Vec<_>>())
@@ -111,13 +113,19 @@ fn values<'a>(
         sql = sql.text(", ");
         sql = match column.kind {
             Kind::Int => sql.bind::<Array<BigInt>, _>(
-                column_values.map(|value| if let Some(Scalar::Int(value)) = value { *value } else { 0 }).collect::<Vec<_>>(),
+                column_values
+                    .map(|value| if let Some(Scalar::Int(value)) = value { *value } else { 0 })
+                    .collect::<Vec<_>>(),
             ),
             Kind::Real => sql.bind::<Array<Double>, _>(
-                column_values.map(|value| if let Some(Scalar::Real(value)) = value { *value } else { 0.0 }).collect::<Vec<_>>(),
+                column_values
+                    .map(|value| if let Some(Scalar::Real(value)) = value { *value } else { 0.0 })
+                    .collect::<Vec<_>>(),
             ),
             Kind::Text => sql.bind::<Array<Text>, _>(
-                column_values.map(|value| if let Some(Scalar::Text(value)) = value { value.as_ref() } else { "" }).collect::<Vec<&str>>(),
+                column_values
+                    .map(|value| if let Some(Scalar::Text(value)) = value { value.as_ref() } else { "" })
+                    .collect::<Vec<&str>>(),
             ),
             Kind::Bytes => sql.bind::<Array<Binary>, _>(
                 column_values

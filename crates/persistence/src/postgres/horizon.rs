@@ -109,8 +109,10 @@ impl Horizon {
         // Another process may have stored a greater one.
         Sql::<'_, Pg>::new("INSERT INTO store (key, value) VALUES ('horizon', (")
             .int(settled)
-            .text(")::text) ON CONFLICT (key) DO UPDATE SET value = excluded.value \
-                   WHERE store.value::bigint < excluded.value::bigint")
+            .text(
+                ")::text) ON CONFLICT (key) DO UPDATE SET value = excluded.value \
+                   WHERE store.value::bigint < excluded.value::bigint",
+            )
             .execute(connection)?;
         Sql::<'_, Pg>::new("DELETE FROM batch WHERE last_seq < ").int(settled).execute(connection)?;
         Ok(())

@@ -63,7 +63,13 @@ impl Store {
         let total = match query.after {
             Some(_) => None,
             None => {
-                let sql: AnySql<'_, BigInt> = narrowed(AnySql::new("SELECT count(*) FROM version v WHERE "), &scope, access, query, from);
+                let sql: AnySql<'_, BigInt> = narrowed(
+                    AnySql::new("SELECT count(*) FROM version v WHERE "),
+                    &scope,
+                    access,
+                    query,
+                    from,
+                );
                 Some(self.with_reader(|connection| Ok(sql.get_result(connection)?))?)
             }
         };
@@ -140,12 +146,9 @@ fn narrowed<'a, ST>(
 ) -> AnySql<'a, ST> {
     let sql = match scope {
         // The first version has no entry in the index of versions, but the resource's own number.
-        Narrow::Resource(rid) => sql
-            .text("(v.seq = ")
-            .int(*rid)
-            .text(" OR (v.version > 1 AND v.rid = ")
-            .int(*rid)
-            .text("))"),
+        Narrow::Resource(rid) => {
+            sql.text("(v.seq = ").int(*rid).text(" OR (v.version > 1 AND v.rid = ").int(*rid).text("))")
+        }
         Narrow::Type(ty) => sql.text("v.type = ").bind::<SmallInt, _>(*ty),
         Narrow::System => sql.text("1 = 1"),
     };

@@ -27,7 +27,9 @@ pub(crate) const VERSION_COLUMNS: &str =
 pub(crate) type AnySql<'a, ST = ()> = Sql<'a, MultiBackend, ST>;
 
 /// Reads a row.
-pub(crate) fn version((ty, id, seq, version, last_updated, deleted, splice, body): VersionTuple) -> Result<Version, StoreError> {
+pub(crate) fn version(
+    (ty, id, seq, version, last_updated, deleted, splice, body): VersionTuple,
+) -> Result<Version, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("version number {seq} has an unknown {what}"));
     let ty = u16::try_from(ty).ok().and_then(ResourceType::from_number).ok_or_else(|| damaged("type"))?;
     let id = Id::from_key(&id).map_err(|_| damaged("id"))?;
@@ -35,13 +37,18 @@ pub(crate) fn version((ty, id, seq, version, last_updated, deleted, splice, body
 }
 
 /// Appends ` AND alias.seq is in the snapshot`.
-pub(crate) fn visible<'a, ST>(sql: AnySql<'a, ST>, alias: &'static str, snapshot: &Snapshot) -> AnySql<'a, ST> {
+pub(crate) fn visible<'a, ST>(
+    sql: AnySql<'a, ST>,
+    alias: &'static str,
+    snapshot: &Snapshot,
+) -> AnySql<'a, ST> {
     let mut sql = sql.text(format!(" AND {alias}.seq <= ")).int(snapshot.upto);
     if !snapshot.holes.is_empty() {
         sql = sql.open_ended();
     }
     for &(first, last) in &snapshot.holes {
-        sql = sql.text(format!(" AND NOT ({alias}.seq BETWEEN ")).int(first).text(" AND ").int(last).text(")");
+        sql =
+            sql.text(format!(" AND NOT ({alias}.seq BETWEEN ")).int(first).text(" AND ").int(last).text(")");
     }
     sql
 }

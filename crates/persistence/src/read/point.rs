@@ -34,7 +34,8 @@ impl Store {
     }
 
     fn one(&self, sql: AnySql<'_, VersionRow>) -> Result<Read, StoreError> {
-        let row: Option<VersionTuple> = self.with_reader(|connection| Ok(sql.get_result(connection).optional()?))?;
+        let row: Option<VersionTuple> =
+            self.with_reader(|connection| Ok(sql.get_result(connection).optional()?))?;
         Ok(match row.map(version).transpose()? {
             None => Read::Missing,
             Some(found) if found.deleted => {

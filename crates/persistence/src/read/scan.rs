@@ -30,7 +30,9 @@ impl Store {
             .int(after)
             .text(" AND NOT v.deleted");
         if let Some(ty) = ty {
-            sql = sql.text(" AND v.type = ").bind::<SmallInt, _>(i16::try_from(ty.number()).unwrap_or(i16::MAX));
+            sql = sql
+                .text(" AND v.type = ")
+                .bind::<SmallInt, _>(i16::try_from(ty.number()).unwrap_or(i16::MAX));
         }
         sql = visible(permitted(sql, "v", access), "v", snapshot);
         sql = sql.text(

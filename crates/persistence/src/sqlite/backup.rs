@@ -113,8 +113,9 @@ fn check(path: &Path) -> Result<(), BackupError> {
         return Err(unsound("there is no such file".to_owned()));
     }
     let mut connection = files::open(path, &[]).map_err(|error| unsound(error.to_string()))?;
-    let result: Check =
-        diesel::sql_query("PRAGMA integrity_check(1)").get_result(&mut connection).map_err(|error| unsound(error.to_string()))?;
+    let result: Check = diesel::sql_query("PRAGMA integrity_check(1)")
+        .get_result(&mut connection)
+        .map_err(|error| unsound(error.to_string()))?;
     if result.integrity_check != "ok" {
         return Err(unsound(result.integrity_check));
     }

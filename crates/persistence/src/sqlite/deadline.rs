@@ -47,8 +47,8 @@ extern "C" fn install(
     // SAFETY: SQLite calls this with a connection that is open; the handler uses no context, so nothing can dangle.
     unsafe { ffi::sqlite3_progress_handler(connection, STEPS, Some(look), std::ptr::null_mut()) };
     // SAFETY: the connection is open, and stays so while this borrowed handle, which does not close it, is in use.
-    let installed =
-        unsafe { rusqlite::Connection::from_handle(connection) }.and_then(|connection| super::tail::vtab::install(&connection));
+    let installed = unsafe { rusqlite::Connection::from_handle(connection) }
+        .and_then(|connection| super::tail::vtab::install(&connection));
     if installed.is_ok() { ffi::SQLITE_OK } else { ffi::SQLITE_ERROR }
 }
 
@@ -74,7 +74,8 @@ mod tests {
     fn a_statement_without_end_is_interrupted_and_the_connection_lives_on() {
         let folder = tempfile::tempdir().unwrap();
         let mut connection = crate::sqlite::files::open(&folder.path().join("x.db"), &[]).unwrap();
-        let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+        let endless =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
         let error = within(Duration::from_millis(50), || connection.batch_execute(endless)).unwrap_err();
         assert!(matches!(crate::StoreError::from(error), crate::StoreError::Timeout));
         connection.batch_execute("SELECT 1").unwrap();

@@ -53,10 +53,18 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// An engine that has yet to rebuild its tail, which [`Self::rebuild`] does.
-    pub(crate) fn new(files: Files, tail: Arc<Tail>, progress: Arc<Progress>, policy: TailPolicy) -> Result<Self, StoreError> {
+    pub(crate) fn new(
+        files: Files,
+        tail: Arc<Tail>,
+        progress: Arc<Progress>,
+        policy: TailPolicy,
+    ) -> Result<Self, StoreError> {
         let mut main = files.open_main()?;
-        let newest: Option<(i64, i64)> =
-            version::table.select((version::seq, version::last_updated)).order(version::seq.desc()).first(&mut main).optional()?;
+        let newest: Option<(i64, i64)> = version::table
+            .select((version::seq, version::last_updated))
+            .order(version::seq.desc())
+            .first(&mut main)
+            .optional()?;
         let (last_seq, last_time) = newest.unwrap_or((0, 0));
         let merger = Merger::start(files.clone())?;
         Ok(Self {
@@ -137,10 +145,11 @@ impl Engine {
         }
         let threshold = self.policy.threshold(upto);
         // A tail that outgrows the merger holds the writer back instead of growing for ever.
-        if self.merging.is_some() && self.active_versions > threshold.saturating_mul(4) {
-            if let Some(result) = self.merger.wait() {
-                self.merged(result);
-            }
+        if self.merging.is_some()
+            && self.active_versions > threshold.saturating_mul(4)
+            && let Some(result) = self.merger.wait()
+        {
+            self.merged(result);
         }
         if self.merging.is_none() && self.active_versions >= threshold {
             self.start_merge(upto);
@@ -201,7 +210,10 @@ impl lane::Engine for Engine {
     }
 }
 
-fn opened<'a>(slot: &'a mut Option<SqliteConnection>, files: &Files) -> Result<&'a mut SqliteConnection, StoreError> {
+fn opened<'a>(
+    slot: &'a mut Option<SqliteConnection>,
+    files: &Files,
+) -> Result<&'a mut SqliteConnection, StoreError> {
     match slot {
         Some(connection) => Ok(connection),
         None => Ok(slot.insert(files.open_main()?)),
@@ -216,7 +228,11 @@ fn now_micros() -> i64 {
 
 /// The current versions of what a batch names. A create's new id is looked for only if `careful`: it is a fresh
 /// UUID, and the primary key catches the one that is not.
-fn heads(main: &mut SqliteConnection, batch: &[Request], careful: bool) -> Result<Heads<'static>, StoreError> {
+fn heads(
+    main: &mut SqliteConnection,
+    batch: &[Request],
+    careful: bool,
+) -> Result<Heads<'static>, StoreError> {
     type Row = (BigInt, BigInt, BigInt, Bool, Text);
     let mut heads = Heads::new();
     for prepared in batch.iter().flat_map(|request| &request.ops) {
@@ -285,7 +301,15 @@ fn insert(main: &mut SqliteConnection, row: &NewVersion<'_>) -> Result<(), Store
 
 /// The index changes of the versions in `(after, to]`, derived again from the bodies.
 fn replay(main: &mut SqliteConnection, after: i64, to: i64) -> Result<Vec<NewVersion<'static>>, StoreError> {
-    type Row = (BigInt, BigInt, BigInt, diesel::sql_types::SmallInt, diesel::sql_types::Binary, Text, Nullable<Text>);
+    type Row = (
+        BigInt,
+        BigInt,
+        BigInt,
+        diesel::sql_types::SmallInt,
+        diesel::sql_types::Binary,
+        Text,
+        Nullable<Text>,
+    );
     type Found = (i64, i64, i64, i16, Vec<u8>, String, Option<String>);
     let rows: Vec<Found> = Sql::<'_, Sqlite, Row>::new(
         "SELECT v.seq, v.rid, v.version, v.type, v.id, v.body, p.body FROM version v \

@@ -52,7 +52,9 @@ impl Files {
         let file = File::create(self.folder.join("lock")).map_err(open)?;
         match file.try_lock() {
             Ok(()) => Ok(file),
-            Err(fs::TryLockError::WouldBlock) => Err(StoreError::Locked { folder: self.folder.display().to_string() }),
+            Err(fs::TryLockError::WouldBlock) => {
+                Err(StoreError::Locked { folder: self.folder.display().to_string() })
+            }
             Err(fs::TryLockError::Error(error)) => Err(open(error)),
         }
     }

@@ -175,7 +175,8 @@ fn end(table: &IndexTable, job: &Job) -> String {
     let same = |a: &str, b: &str| -> String {
         table.columns.iter().map(|column| format!("{a}.{c} = {b}.{c} AND ", c = column.name)).collect()
     };
-    let columns: String = table.columns.iter().map(|column| format!("m.{c} AS {c}, ", c = column.name)).collect();
+    let columns: String =
+        table.columns.iter().map(|column| format!("m.{c} AS {c}, ", c = column.name)).collect();
     let upto = job.upto;
     format!(
         "UPDATE main.{name} AS i SET to_seq = e.ends FROM (\

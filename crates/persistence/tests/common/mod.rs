@@ -86,9 +86,14 @@ impl Fixture {
         match self.options().location {
             Location::Sqlite(folder) => {
                 let path = folder.join("rushlight.db");
-                diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap().batch_execute(sql).unwrap();
+                diesel::SqliteConnection::establish(path.to_str().unwrap())
+                    .unwrap()
+                    .batch_execute(sql)
+                    .unwrap();
             }
-            Location::Postgres(url) => diesel::PgConnection::establish(&url).unwrap().batch_execute(sql).unwrap(),
+            Location::Postgres(url) => {
+                diesel::PgConnection::establish(&url).unwrap().batch_execute(sql).unwrap()
+            }
         }
     }
 

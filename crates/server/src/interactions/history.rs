@@ -42,7 +42,10 @@ async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
         Some(link) => {
             for name in ["_count", "_since"] {
                 if context.parameters.one(name)?.is_some() {
-                    return Err(Error::BadParameter { name, expected: "absent beside _page, which holds it" });
+                    return Err(Error::BadParameter {
+                        name,
+                        expected: "absent beside _page, which holds it",
+                    });
                 }
             }
             context.app.sealer.open(&context.path, link, chrono::Utc::now().timestamp())?
@@ -54,11 +57,16 @@ async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
         .read(move |store, access| {
             let snapshot = Snapshot { upto: asked.upto, holes: asked.holes, time: asked.time };
             let after = (asked.after > 0).then_some(asked.after);
-            store.history(access, &HistoryQuery { scope, since: asked.since, count: asked.count, after, snapshot: &snapshot })
+            store.history(
+                access,
+                &HistoryQuery { scope, since: asked.since, count: asked.count, after, snapshot: &snapshot },
+            )
         })
         .await?;
     let total = found.total.unwrap_or(page.total);
-    let next = found.next.and_then(|after| context.app.sealer.seal(&context.path, &Page { after, total, ..page.clone() }));
+    let next = found
+        .next
+        .and_then(|after| context.app.sealer.seal(&context.path, &Page { after, total, ..page.clone() }));
     Ok(respond::builder(StatusCode::OK).body(bundle(context, &page, total, next.as_deref(), &found)))
 }
 
@@ -73,9 +81,10 @@ async fn first(context: &Context) -> Result<Page, Error> {
     };
     let since = match context.parameters.one("_since")? {
         None => None,
-        Some(text) => {
-            Some(parse_instant(text).ok_or(Error::BadParameter { name: "_since", expected: "an instant, as in 2026-11-24T10:00:00Z" })?)
-        }
+        Some(text) => Some(parse_instant(text).ok_or(Error::BadParameter {
+            name: "_since",
+            expected: "an instant, as in 2026-11-24T10:00:00Z",
+        })?),
     };
     let Snapshot { upto, holes, time } = context.read(|store, _| store.snapshot()).await?;
     Ok(Page { after: 0, upto, holes, time, since, count, total: 0, made: chrono::Utc::now().timestamp() })

@@ -23,7 +23,7 @@ const SHORT: usize = 64 << 10;
 
 /// The request's body as a resource of the type in its path.
 async fn body(context: &Context, ty: ResourceType) -> Result<Body, Error> {
-    let (bytes, limits) = (context.body.clone(), context.app.limits.clone());
+    let (bytes, limits) = (context.body.clone(), context.app.limits);
     let body = if bytes.len() <= SHORT {
         Body::parse(&bytes, &limits)?
     } else {
@@ -52,6 +52,12 @@ fn written(context: &Context, written: &Written, body: Option<&Body>) -> HttpRes
     let location = respond::location(&context.app.base, written.ty, &written.id, written.version);
     response.insert_header(("Location", location));
     let mut out = Vec::with_capacity(body.text().len() + 96);
-    rushlight_model::splice_meta(&mut out, body.text().as_bytes(), body.splice(), written.version, written.last_updated);
+    rushlight_model::splice_meta(
+        &mut out,
+        body.text().as_bytes(),
+        body.splice(),
+        written.version,
+        written.last_updated,
+    );
     response.body(out)
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 /// `POST [base]`: all entries or none, answered in their order.
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&[])?;
-    let (bytes, limits) = (context.body.clone(), context.app.limits.clone());
+    let (bytes, limits) = (context.body.clone(), context.app.limits);
     let entries = actix_web::web::block(move || plan(&bytes, &limits, &mut App::new_id))
         .await
         .map_err(|_| Error::Overloaded)?
@@ -24,8 +24,11 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
         TransactError::Refused { op, why } => Error::Refused { entry: places.get(op).copied(), why },
         other => other.into(),
     })?;
-    let mut responses: Vec<(usize, serde_json::Value)> =
-        places.into_iter().zip(&result).map(|(place, written)| (place, entry(&context.app.base, written))).collect();
+    let mut responses: Vec<(usize, serde_json::Value)> = places
+        .into_iter()
+        .zip(&result)
+        .map(|(place, written)| (place, entry(&context.app.base, written)))
+        .collect();
     responses.sort_by_key(|(place, _)| *place);
     let entries: Vec<serde_json::Value> = responses.into_iter().map(|(_, entry)| entry).collect();
     let mut bundle = json!({"resourceType": "Bundle", "type": "transaction-response"});
@@ -40,7 +43,9 @@ pub fn op(entry: PlannedEntry) -> (usize, Op) {
     let condition = |if_match: Option<i64>| if_match.map_or(Precondition::None, Precondition::IfMatch);
     let op = match entry.op {
         PlannedOp::Create { id, body } => Op::Create { id, body },
-        PlannedOp::Put { ty, id, body, if_match } => Op::Put { ty, id, body, precondition: condition(if_match) },
+        PlannedOp::Put { ty, id, body, if_match } => {
+            Op::Put { ty, id, body, precondition: condition(if_match) }
+        }
         PlannedOp::Delete { ty, id, if_match } => Op::Delete { ty, id, precondition: condition(if_match) },
     };
     (entry.index, op)

@@ -11,7 +11,9 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&[])?;
     let (ty, id) = (context.ty()?, context.id()?);
     let precondition = match (context.if_match()?, context.if_none_match_any()?) {
-        (Some(_), true) => return Err(Error::BadHeader { name: "If-None-Match", expected: "absent beside If-Match" }),
+        (Some(_), true) => {
+            return Err(Error::BadHeader { name: "If-None-Match", expected: "absent beside If-Match" });
+        }
         (Some(version), false) => Precondition::IfMatch(version),
         (None, true) => Precondition::IfNoneMatchAny,
         (None, false) => Precondition::None,

@@ -20,7 +20,24 @@ impl Ids {
         let digest = sha256(&[&self.bundle[..], &self.next.to_be_bytes()[..]].concat());
         self.next += 1;
         let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, ..] = digest;
-        Id::from_uuid(u128::from_be_bytes([a, b, c, d, e, f, 0x80 | (g & 0x0f), h, 0x80 | (i & 0x3f), j, k, l, m, n, o, p]))
+        Id::from_uuid(u128::from_be_bytes([
+            a,
+            b,
+            c,
+            d,
+            e,
+            f,
+            0x80 | (g & 0x0f),
+            h,
+            0x80 | (i & 0x3f),
+            j,
+            k,
+            l,
+            m,
+            n,
+            o,
+            p,
+        ]))
     }
 }
 

@@ -60,7 +60,9 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
                 }
             });
         }
-        let read = source::each(&args.paths, &mut |bundle| sender.send(bundle).map_err(|_| "loading stopped".into()));
+        let read = source::each(&args.paths, &mut |bundle| {
+            sender.send(bundle).map_err(|_| "loading stopped".into())
+        });
         drop(sender);
         read.err()
     });
@@ -87,5 +89,8 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 fn done(tally: &Tally) -> u64 {
-    [&tally.created, &tally.updated, &tally.unchanged].iter().map(|number| number.load(Ordering::Relaxed)).sum()
+    [&tally.created, &tally.updated, &tally.unchanged]
+        .iter()
+        .map(|number| number.load(Ordering::Relaxed))
+        .sum()
 }

@@ -112,7 +112,9 @@ fn whole(outcome: &OperationOutcome) -> Value {
 /// A create under an id that may be there from an earlier run is a put.
 fn repeatable(entry: PlannedEntry) -> Op {
     match op(entry).1 {
-        Op::Create { id, body } => Op::Put { ty: body.resource_type(), id, body, precondition: Precondition::None },
+        Op::Create { id, body } => {
+            Op::Put { ty: body.resource_type(), id, body, precondition: Precondition::None }
+        }
         other => other,
     }
 }
@@ -145,7 +147,11 @@ fn into_server(agent: &ureq::Agent, base: &str, entries: Vec<PlannedEntry>) -> R
             Err(error) => (0, error.to_string()),
         };
         match status {
-            200 => return outcomes(&text).ok_or_else(|| Value::String("the server's answer is no transaction-response".to_owned())),
+            200 => {
+                return outcomes(&text).ok_or_else(|| {
+                    Value::String("the server's answer is no transaction-response".to_owned())
+                });
+            }
             0 | 429 | 503 if tried < TRIES => {
                 std::thread::sleep(Duration::from_millis(500));
                 tried += 1;
@@ -162,14 +168,23 @@ fn request(entries: Vec<PlannedEntry>) -> Vec<u8> {
         if at > 0 {
             out.push(b',');
         }
-        let (resource, method, ty, id, if_match): (Option<String>, &str, ResourceType, Id, Option<i64>) = match entry.op {
-            PlannedOp::Create { id, body } => (Some(body.text().to_owned()), "PUT", body.resource_type(), id, None),
-            PlannedOp::Put { ty, id, body, if_match } => (Some(body.into_text()), "PUT", ty, id, if_match),
-            PlannedOp::Delete { ty, id, if_match } => (None, "DELETE", ty, id, if_match),
-        };
-        let condition = if_match.map(|version| format!(r#","ifMatch":"W/\"{version}\"""#)).unwrap_or_default();
+        let (resource, method, ty, id, if_match): (Option<String>, &str, ResourceType, Id, Option<i64>) =
+            match entry.op {
+                PlannedOp::Create { id, body } => {
+                    (Some(body.text().to_owned()), "PUT", body.resource_type(), id, None)
+                }
+                PlannedOp::Put { ty, id, body, if_match } => {
+                    (Some(body.into_text()), "PUT", ty, id, if_match)
+                }
+                PlannedOp::Delete { ty, id, if_match } => (None, "DELETE", ty, id, if_match),
+            };
+        let condition =
+            if_match.map(|version| format!(r#","ifMatch":"W/\"{version}\"""#)).unwrap_or_default();
         let resource = resource.map(|text| format!(r#""resource":{text},"#)).unwrap_or_default();
-        let request = format!(r#"{{{resource}"request":{{"method":"{method}","url":"{}/{id}"{condition}}}}}"#, ty.name());
+        let request = format!(
+            r#"{{{resource}"request":{{"method":"{method}","url":"{}/{id}"{condition}}}}}"#,
+            ty.name()
+        );
         out.extend_from_slice(request.as_bytes());
     }
     out.extend_from_slice(b"]}");

@@ -38,7 +38,8 @@ pub fn each(paths: &[PathBuf], each: Each<'_>) -> Result<(), Box<dyn Error>> {
         for file in files(path)? {
             let name = file.display().to_string();
             let open = File::open(&file).map_err(|error| format!("{name}: {error}"))?;
-            let read = if is_archive(&file) { archive(open, &name, each) } else { plain(open, name.clone(), each) };
+            let read =
+                if is_archive(&file) { archive(open, &name, each) } else { plain(open, name.clone(), each) };
             read.map_err(|error| format!("{name}: {error}"))?;
         }
     }
@@ -82,7 +83,8 @@ fn files(path: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
         return Ok(vec![path.to_owned()]);
     }
     let mut found = Vec::new();
-    let mut entries: Vec<PathBuf> = fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(path)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
     entries.sort();
     for entry in entries {
         if entry.is_dir() {

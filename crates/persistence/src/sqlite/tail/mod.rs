@@ -110,7 +110,10 @@ impl View {
             [run] => vec![Arc::clone(run)],
             runs => vec![Arc::new(Run::merged(runs))],
         };
-        Self { frozen: std::array::from_fn(|table| self.frozen.get(table).map(one).unwrap_or_default()), active: Default::default() }
+        Self {
+            frozen: std::array::from_fn(|table| self.frozen.get(table).map(one).unwrap_or_default()),
+            active: Default::default(),
+        }
     }
 
     /// The runs of a table.

@@ -137,10 +137,17 @@ mod tests {
     fn sorted_found_by_prefix_merged_and_filtered() {
         let a = run(&["b1", "a2", "", "b2", "c"]);
         assert_eq!(rows(&a), ["", "a2", "b1", "b2", "c"]);
-        for (prefix, expected) in [("", 0..5), ("a", 1..2), ("b", 2..4), ("b2", 3..4), ("bb", 4..4), ("z", 5..5)] {
+        for (prefix, expected) in
+            [("", 0..5), ("a", 1..2), ("b", 2..4), ("b2", 3..4), ("bb", 4..4), ("z", 5..5)]
+        {
             assert_eq!(a.with_prefix(prefix.as_bytes()), expected, "{prefix}");
         }
-        let all = Run::merged(&[Arc::new(a), Arc::new(run(&["b0", "z"])), Arc::new(run(&[])), Arc::new(run(&["a"]))]);
+        let all = Run::merged(&[
+            Arc::new(a),
+            Arc::new(run(&["b0", "z"])),
+            Arc::new(run(&[])),
+            Arc::new(run(&["a"])),
+        ]);
         assert_eq!(rows(&all), ["", "a", "a2", "b0", "b1", "b2", "c", "z"]);
         assert_eq!(rows(&all.filtered(|row| row.starts_with(b"b"))), ["b0", "b1", "b2"]);
         assert!(all.row(99).is_empty());

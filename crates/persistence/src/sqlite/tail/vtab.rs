@@ -2,14 +2,19 @@
 //!
 //! The rows are those of the [`View`] that the thread holds at the time ([`showing`]), so a connection belongs to no
 //! store in particular; without a view a table is empty. A table is searched by its leading columns.
-#![expect(unsafe_code, reason = "rusqlite's traits for virtual tables are unsafe to implement: SQLite casts pointers to them")]
+#![expect(
+    unsafe_code,
+    reason = "rusqlite's traits for virtual tables are unsafe to implement: SQLite casts pointers to them"
+)]
 
 use super::run::Run;
 use super::{View, key};
 use libsqlite3_sys as ffi;
 use rushlight_search::{IndexTable, Kind, TABLES};
 use rusqlite::types::ValueRef;
-use rusqlite::vtab::{Context, Filters, IndexConstraintOp, IndexInfo, VTab, VTabConnection, VTabCursor, Module};
+use rusqlite::vtab::{
+    Context, Filters, IndexConstraintOp, IndexInfo, Module, VTab, VTabConnection, VTabCursor,
+};
 use rusqlite::{Connection, Result};
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -67,7 +72,9 @@ struct Cursor<'vtab> {
 }
 
 fn table(number: usize) -> Result<&'static IndexTable> {
-    const { &TABLES }.get(number).ok_or_else(|| rusqlite::Error::ModuleError("no such index table".to_owned()))
+    const { &TABLES }
+        .get(number)
+        .ok_or_else(|| rusqlite::Error::ModuleError("no such index table".to_owned()))
 }
 
 /// The kind of a column: parameter, values, resource, version.
@@ -102,8 +109,12 @@ unsafe impl<'vtab> VTab<'vtab> for TailTable<'vtab> {
                 format!("{} {kind}, ", column.name)
             })
             .collect();
-        let declaration = CString::new(format!("CREATE TABLE x(param INTEGER, {columns}rid INTEGER, from_seq INTEGER)"))?;
-        Ok((Cow::Owned(declaration), Self { base: ffi::sqlite3_vtab::default(), number, lifetime: PhantomData }))
+        let declaration =
+            CString::new(format!("CREATE TABLE x(param INTEGER, {columns}rid INTEGER, from_seq INTEGER)"))?;
+        Ok((
+            Cow::Owned(declaration),
+            Self { base: ffi::sqlite3_vtab::default(), number, lifetime: PhantomData },
+        ))
     }
 
     /// Takes the equalities on the leading columns; their number goes to [`Cursor::filter`].
@@ -113,7 +124,8 @@ unsafe impl<'vtab> VTab<'vtab> for TailTable<'vtab> {
             .constraints()
             .enumerate()
             .filter(|(_, constraint)| {
-                constraint.is_usable() && constraint.operator() == IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_EQ
+                constraint.is_usable()
+                    && constraint.operator() == IndexConstraintOp::SQLITE_INDEX_CONSTRAINT_EQ
             })
             .filter_map(|(place, constraint)| Some((usize::try_from(constraint.column()).ok()?, place)))
             .collect();
@@ -158,7 +170,9 @@ unsafe impl VTabCursor for Cursor<'_> {
         }
         if self.runs.len() > 1 {
             let runs = &self.runs;
-            let row = |&(run, place): &(usize, usize)| runs.get(run).map(|run: &Arc<Run>| run.row(place)).unwrap_or_default();
+            let row = |&(run, place): &(usize, usize)| {
+                runs.get(run).map(|run: &Arc<Run>| run.row(place)).unwrap_or_default()
+            };
             self.found.sort_unstable_by(|a, b| row(a).cmp(row(b)));
         }
         Ok(())
@@ -198,9 +212,14 @@ fn prefix(table: &IndexTable, args: &Filters<'_>) -> Option<Vec<u8>> {
         match (kind(table, column), value) {
             (Kind::Int, ValueRef::Integer(value)) => key::int(&mut out, value),
             (Kind::Real, ValueRef::Real(value)) => key::real(&mut out, value),
-            #[expect(clippy::cast_precision_loss, reason = "SQLite compares an integer with a REAL column so, too")]
+            #[expect(
+                clippy::cast_precision_loss,
+                reason = "SQLite compares an integer with a REAL column so, too"
+            )]
             (Kind::Real, ValueRef::Integer(value)) => key::real(&mut out, value as f64),
-            (Kind::Text, ValueRef::Text(value)) | (Kind::Bytes, ValueRef::Blob(value)) => key::bytes(&mut out, value),
+            (Kind::Text, ValueRef::Text(value)) | (Kind::Bytes, ValueRef::Blob(value)) => {
+                key::bytes(&mut out, value)
+            }
             _ => return None,
         }
     }
