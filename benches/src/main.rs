@@ -1,1 +1,86 @@
-fn main() {}
+//! Workloads on the real server, and the floors that they are judged by, measured in one run.
+//!
+//! `cargo run --release -p rushlight-benches -- http` after `cargo build --release`.
+
+mod bare;
+mod figures;
+mod floor;
+mod http;
+mod load;
+mod store;
+
+use clap::{Parser, Subcommand};
+use std::error::Error;
+use std::path::PathBuf;
+
+#[derive(Parser)]
+#[command(name = "rushlight-bench", about = "Workloads and floors; each prints a Markdown table")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Requests against the server beside the floor server: CPU of the server's process per request.
+    Http {
+        /// The server's binary.
+        #[arg(long, default_value = "target/release/rushlight")]
+        server: PathBuf,
+        /// Another store than a fresh folder.
+        #[arg(long)]
+        database_url: Option<String>,
+        /// Clients at a time.
+        #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
+        clients: Vec<usize>,
+        /// Seconds of each workload.
+        #[arg(long, default_value_t = 5)]
+        seconds: u64,
+    },
+    /// The floor server, as `http` starts it.
+    #[command(hide = true)]
+    FloorServer {
+        /// Folder for its database.
+        folder: PathBuf,
+    },
+    /// The best bare layout: records and 20 index rows each, one commit for 64, merged in sorted runs.
+    Bare {
+        /// Resources.
+        #[arg(long, default_value_t = 200_000)]
+        resources: u64,
+        /// Index rows of a resource.
+        #[arg(long, default_value_t = 20)]
+        rows: usize,
+        /// Resources in a sorted run; 0 writes rows as they come, 1 lets runs grow with the store.
+        #[arg(long, default_value_t = 1)]
+        run: usize,
+    },
+    /// The store without HTTP: creates with 64 outstanding, and lookups, as it grows.
+    Store {
+        /// The store; a fresh folder if not given.
+        #[arg(long)]
+        database_url: Option<String>,
+        /// Resources.
+        #[arg(long, default_value_t = 200_000)]
+        resources: u64,
+        /// Resources of a request.
+        #[arg(long, default_value_t = 1)]
+        entries: u64,
+        /// Requests at a time.
+        #[arg(long, default_value_t = 64)]
+        outstanding: usize,
+    },
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    match Cli::parse().command {
+        Command::Http { server, database_url, clients, seconds } => {
+            http::run(&server, database_url.as_deref(), &clients, seconds)
+        }
+        Command::FloorServer { folder } => floor::serve(&folder),
+        Command::Bare { resources, rows, run } => bare::run(resources, rows, run),
+        Command::Store { database_url, resources, entries, outstanding } => {
+            store::run(database_url, resources, entries, outstanding)
+        }
+    }
+}

@@ -74,8 +74,8 @@ impl StoreOptions {
             queue: 1024,
             durability: Durability::Full,
             statement_timeout: Duration::from_secs(30),
-            tail_floor: 4096,
-            tail_cap: 65_536,
+            tail_floor: 8192,
+            tail_cap: 131_072,
         }
     }
 }

@@ -53,7 +53,7 @@ fn rids(store: &Store) -> BTreeMap<i64, String> {
         after: None,
         snapshot: &snapshot,
     };
-    let versions = store.history(&Access::all(), &query).unwrap().versions;
+    let versions = store.history(&Access::all(), &query).unwrap().unwrap().versions;
     versions.into_iter().filter(|v| v.version == 1).map(|v| (v.seq, v.id.as_str().to_owned())).collect()
 }
 

@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::parameters::Parameters;
-use actix_web::http::header::HeaderMap;
+use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data};
 use rushlight_model::{Id, ResourceType};
 use rushlight_persistence::{Access, Actor, Op, Store, StoreError, TransactError, Written};
@@ -23,8 +23,8 @@ pub struct Context {
     pub path: String,
     /// The query.
     pub parameters: Parameters,
-    /// The headers.
-    pub headers: HeaderMap,
+    /// The request itself.
+    pub request: HttpRequest,
     /// The body.
     pub body: Bytes,
 }
@@ -62,7 +62,7 @@ impl Context {
     /// # Errors
     /// 400 where it is there twice, or is not ASCII.
     pub fn header(&self, name: &'static str) -> Result<Option<&str>, Error> {
-        let mut all = self.headers.get_all(name);
+        let mut all = self.request.headers().get_all(name);
         let Some(first) = all.next() else { return Ok(None) };
         match (first.to_str(), all.next()) {
             (Ok(text), None) => Ok(Some(text)),
@@ -100,7 +100,7 @@ impl Context {
     /// # Errors
     /// `If-None-Exist` is not supported until there is search.
     pub fn no_condition(&self) -> Result<(), Error> {
-        match self.headers.contains_key("If-None-Exist") {
+        match self.request.headers().contains_key("If-None-Exist") {
             true => Err(Error::NotSupported { what: "conditional create (the header If-None-Exist)" }),
             false => Ok(()),
         }

@@ -11,6 +11,8 @@ use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 /// What an interaction is about.
@@ -146,7 +148,7 @@ async fn context(app: Data<App>, request: &HttpRequest, payload: Payload) -> Res
         vid: segment("vid"),
         path: request.path().strip_prefix("/fhir").unwrap_or_default().to_owned(),
         parameters,
-        headers: request.headers().clone(),
+        request: request.clone(),
         body,
         app,
     })
@@ -204,19 +206,20 @@ fn finish(request: &HttpRequest, code: &str, begun: Instant, mut response: HttpR
     response
 }
 
-/// The client's id of the request where it is short and plain, otherwise a new one.
+/// The client's id of the request where it is short and plain, otherwise a new one: the process's, and a count.
 fn request_id(request: &HttpRequest) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
         value.len() <= 64
             && !value.is_empty()
             && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
     };
-    match request.headers().get("X-Request-Id").filter(plain) {
-        Some(value) => value.clone(),
-        None => {
-            HeaderValue::from_str(&uuid::Uuid::new_v4().to_string()).unwrap_or(HeaderValue::from_static("-"))
-        }
+    if let Some(value) = request.headers().get("X-Request-Id").filter(plain) {
+        return value.clone();
     }
+    static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    let text = format!("{}-{}", PROCESS.as_str(), COUNT.fetch_add(1, Ordering::Relaxed));
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("-"))
 }
 
 /// The media type of everything that is served; for the CapabilityStatement.

@@ -27,6 +27,8 @@ pub(crate) enum Source {
     Sqlite {
         /// Rows of the tail up to this number are in the index.
         merged: i64,
+        /// Whether the tail may hold marks.
+        marked: bool,
     },
 }
 
@@ -44,7 +46,8 @@ impl Store {
                 let view = tail.view();
                 let merged =
                     number(connection, "SELECT number FROM ix.state WHERE key = 'merged'")?.unwrap_or(0);
-                vtab::showing(view, || work(connection, &Source::Sqlite { merged }))
+                let source = Source::Sqlite { merged, marked: view.marked() };
+                vtab::showing(view, || work(connection, &source))
             })
         })
     }
@@ -69,17 +72,17 @@ pub(crate) fn select<'a, ST>(
             let sql = AnySql::new(format!("SELECT {columns} FROM ix_{} i WHERE i.shard = 0", table.name));
             narrow(open_as_of(sql, snapshot))
         }
-        Source::Sqlite { merged } => {
+        Source::Sqlite { merged, marked } => {
             let upto = snapshot.upto;
             let sql = AnySql::new(format!("SELECT {columns} FROM ix.{} i WHERE i.from_seq <= ", table.name))
                 .int(upto)
                 .text(" AND (i.to_seq IS NULL OR i.to_seq > ")
                 .int(upto)
                 .text(")");
-            let mut sql = narrow(not_marked(sql, table, upto));
+            let mut sql = narrow(not_marked(sql, table, *marked, upto));
             let part = format!(" UNION ALL SELECT {columns} FROM tail_{} i WHERE i.from_seq > ", table.name);
             sql = sql.text(part).int(*merged).text(" AND i.from_seq > 0 AND i.from_seq <= ").int(upto);
-            sql = narrow(not_marked(sql, table, upto));
+            sql = narrow(not_marked(sql, table, *marked, upto));
             sql
         }
     }
@@ -102,7 +105,10 @@ fn open_as_of<'a, ST>(sql: AnySql<'a, ST>, snapshot: &Snapshot) -> AnySql<'a, ST
 }
 
 /// No mark of the tail that the snapshot shows ends the row.
-fn not_marked<'a, ST>(sql: AnySql<'a, ST>, table: &IndexTable, upto: i64) -> AnySql<'a, ST> {
+fn not_marked<'a, ST>(sql: AnySql<'a, ST>, table: &IndexTable, marked: bool, upto: i64) -> AnySql<'a, ST> {
+    if !marked {
+        return sql;
+    }
     let same: String =
         table.columns.iter().map(|column| format!("m.{c} = i.{c} AND ", c = column.name)).collect();
     sql.text(format!(

@@ -50,14 +50,16 @@ pub struct HistoryPage {
 }
 
 impl Store {
-    /// A page of a history as of a snapshot.
+    /// A page of a history as of a snapshot; `None` where the caller can see no such resource.
     ///
     /// # Errors
     /// A database that fails or is too slow.
-    pub fn history(&self, access: &Access, query: &HistoryQuery<'_>) -> Result<HistoryPage, StoreError> {
-        let Some(scope) = self.scoped(access, &query.scope)? else {
-            return Ok(HistoryPage { versions: Vec::new(), next: None, total: Some(0) });
-        };
+    pub fn history(
+        &self,
+        access: &Access,
+        query: &HistoryQuery<'_>,
+    ) -> Result<Option<HistoryPage>, StoreError> {
+        let Some(scope) = self.scoped(access, &query.scope)? else { return Ok(None) };
         let from = query.since.map(|since| self.first_since(since, query.snapshot.upto)).transpose()?;
         let narrow = |sql| narrowed(sql, &scope, access, query, from);
         let total = match query.after {
@@ -84,7 +86,7 @@ impl Store {
         let more = rows.len() > query.count;
         let versions = rows.into_iter().take(query.count).map(version).collect::<Result<Vec<_>, _>>()?;
         let next = versions.last().filter(|_| more).map(|last| last.seq);
-        Ok(HistoryPage { versions, next, total })
+        Ok(Some(HistoryPage { versions, next, total }))
     }
 
     /// The least number whose version has this time or a later one; beyond `upto` if there is none.

@@ -28,9 +28,9 @@ pub(crate) struct TailPolicy {
 }
 
 impl TailPolicy {
-    /// A sixteenth of the store, between the floor and the cap.
+    /// A quarter of the store, between the floor and the cap.
     fn threshold(self, versions: i64) -> usize {
-        usize::try_from(versions / 16).unwrap_or(self.cap).clamp(self.floor, self.cap.max(self.floor))
+        usize::try_from(versions / 4).unwrap_or(self.cap).clamp(self.floor, self.cap.max(self.floor))
     }
 }
 

@@ -74,7 +74,7 @@ impl Files {
                 synchronous,
                 "PRAGMA wal_autocheckpoint = 4000",
                 "PRAGMA journal_size_limit = 67108864",
-                "PRAGMA cache_size = -65536",
+                "PRAGMA cache_size = -32768",
                 "PRAGMA temp_store = MEMORY",
             ],
         )
@@ -91,7 +91,7 @@ impl Files {
                 "PRAGMA synchronous = NORMAL",
                 "PRAGMA wal_autocheckpoint = 16000",
                 "PRAGMA journal_size_limit = 67108864",
-                "PRAGMA cache_size = -131072",
+                "PRAGMA cache_size = -32768",
                 "PRAGMA temp_store = MEMORY",
             ],
         )

@@ -7,7 +7,7 @@ use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use rushlight_model::{format_instant, parse_instant};
-use rushlight_persistence::{HistoryPage, HistoryQuery, Read, Scope, Snapshot, Version};
+use rushlight_persistence::{HistoryPage, HistoryQuery, Scope, Snapshot, Version};
 use std::io::Write;
 
 /// Entries on a page where the client does not say.
@@ -29,40 +29,45 @@ pub async fn of_type(context: Context) -> Result<HttpResponse, Error> {
 /// `GET [base]/[type]/[id]/_history`
 pub async fn of_instance(context: Context) -> Result<HttpResponse, Error> {
     let (ty, id) = (context.ty()?, context.id()?);
-    let asked = id.clone();
-    if context.read(move |store, access| store.read(access, ty, &asked)).await? == Read::Missing {
-        return Err(Error::NotFound { ty, id });
-    }
     run(&context, Scope::Instance(ty, id)).await
 }
 
+/// Which page is asked for.
+enum Asked {
+    /// The first: everything there is now.
+    First { count: usize, since: Option<i64> },
+    /// One that a link leads to.
+    Next(Page),
+}
+
 async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
-    context.parameters.only(&["_count", "_since", "_page"])?;
-    let page = match context.parameters.one("_page")? {
-        Some(link) => {
-            for name in ["_count", "_since"] {
-                if context.parameters.one(name)?.is_some() {
-                    return Err(Error::BadParameter {
-                        name,
-                        expected: "absent beside _page, which holds it",
-                    });
-                }
-            }
-            context.app.sealer.open(&context.path, link, chrono::Utc::now().timestamp())?
-        }
-        None => first(context).await?,
+    let asked = asked(context)?;
+    let instance = match &scope {
+        Scope::Instance(ty, id) => Some((*ty, id.clone())),
+        Scope::Type(_) | Scope::System => None,
     };
-    let asked = page.clone();
-    let found = context
+    // One visit to the database for all of it.
+    let (page, found) = context
         .read(move |store, access| {
-            let snapshot = Snapshot { upto: asked.upto, holes: asked.holes, time: asked.time };
-            let after = (asked.after > 0).then_some(asked.after);
-            store.history(
-                access,
-                &HistoryQuery { scope, since: asked.since, count: asked.count, after, snapshot: &snapshot },
-            )
+            let page = match asked {
+                Asked::Next(page) => page,
+                Asked::First { count, since } => {
+                    let Snapshot { upto, holes, time } = store.snapshot()?;
+                    let made = chrono::Utc::now().timestamp();
+                    Page { after: 0, upto, holes, time, since, count, total: 0, made }
+                }
+            };
+            let snapshot = Snapshot { upto: page.upto, holes: page.holes.clone(), time: page.time };
+            let after = (page.after > 0).then_some(page.after);
+            let query =
+                HistoryQuery { scope, since: page.since, count: page.count, after, snapshot: &snapshot };
+            Ok((page.clone(), store.history(access, &query)?))
         })
         .await?;
+    let Some(found) = found else {
+        let (ty, id) = instance.ok_or(Error::UnknownPath)?;
+        return Err(Error::NotFound { ty, id });
+    };
     let total = found.total.unwrap_or(page.total);
     let next = found
         .next
@@ -70,8 +75,18 @@ async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
     Ok(respond::builder(StatusCode::OK).body(bundle(context, &page, total, next.as_deref(), &found)))
 }
 
-/// What page one shows: everything there is now.
-async fn first(context: &Context) -> Result<Page, Error> {
+/// Reads the parameters.
+fn asked(context: &Context) -> Result<Asked, Error> {
+    context.parameters.only(&["_count", "_since", "_page"])?;
+    if let Some(link) = context.parameters.one("_page")? {
+        for name in ["_count", "_since"] {
+            if context.parameters.one(name)?.is_some() {
+                return Err(Error::BadParameter { name, expected: "absent beside _page, which holds it" });
+            }
+        }
+        let now = chrono::Utc::now().timestamp();
+        return Ok(Asked::Next(context.app.sealer.open(&context.path, link, now)?));
+    }
     let count = match context.parameters.one("_count")? {
         None => PAGE,
         Some(text) => match text.parse::<usize>() {
@@ -79,15 +94,10 @@ async fn first(context: &Context) -> Result<Page, Error> {
             _ => return Err(Error::BadParameter { name: "_count", expected: "a number from 1" }),
         },
     };
-    let since = match context.parameters.one("_since")? {
-        None => None,
-        Some(text) => Some(parse_instant(text).ok_or(Error::BadParameter {
-            name: "_since",
-            expected: "an instant, as in 2026-11-24T10:00:00Z",
-        })?),
-    };
-    let Snapshot { upto, holes, time } = context.read(|store, _| store.snapshot()).await?;
-    Ok(Page { after: 0, upto, holes, time, since, count, total: 0, made: chrono::Utc::now().timestamp() })
+    let instant = Error::BadParameter { name: "_since", expected: "an instant, as in 2026-11-24T10:00:00Z" };
+    let since =
+        context.parameters.one("_since")?.map(|text| parse_instant(text).ok_or(instant)).transpose()?;
+    Ok(Asked::First { count, since })
 }
 
 /// The Bundle, with each resource's stored bytes copied into it.

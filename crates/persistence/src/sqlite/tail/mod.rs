@@ -26,6 +26,8 @@ pub(crate) struct View {
     frozen: [Runs; TABLES.len()],
     /// Newer.
     active: [Runs; TABLES.len()],
+    /// Whether any row may be a mark.
+    marked: bool,
 }
 
 /// The tail of one store.
@@ -67,6 +69,7 @@ impl Tail {
             }
         }
         self.change(|view| {
+            view.marked |= marks > 0;
             for (runs, builder) in view.active.iter_mut().zip(builders) {
                 let run = builder.finish();
                 if run.len() > 0 {
@@ -89,7 +92,10 @@ impl Tail {
 
     /// Drops the rows that were set aside: the index has them now. Readers that still look keep theirs.
     pub(crate) fn thaw(&self) {
-        self.change(|view| view.frozen = Default::default());
+        self.change(|view| {
+            view.frozen = Default::default();
+            view.marked = view.active.iter().flatten().any(|run| run.any(|row| key::from_seq(row) < 0));
+        });
     }
 
     /// Removes what a failed commit added: everything about versions after `seq`.
@@ -113,7 +119,13 @@ impl View {
         Self {
             frozen: std::array::from_fn(|table| self.frozen.get(table).map(one).unwrap_or_default()),
             active: Default::default(),
+            marked: self.marked,
         }
+    }
+
+    /// Whether any row may be a mark: where there is none, no reader need look for one.
+    pub(crate) fn marked(&self) -> bool {
+        self.marked
     }
 
     /// The runs of a table.

@@ -86,6 +86,11 @@ impl Run {
         run
     }
 
+    /// Whether any row is such.
+    pub(crate) fn any(&self, such: impl Fn(&[u8]) -> bool) -> bool {
+        (0..self.len()).any(|at| such(self.row(at)))
+    }
+
     /// One run with the rows of several.
     pub(crate) fn merged(runs: &[Arc<Self>]) -> Self {
         match runs {
