@@ -6,6 +6,8 @@ use crate::error::{StoreError, TransactError};
 use crate::op::{Op, Written};
 use crate::options::{Location, StoreOptions};
 use crate::postgres::{self, horizon::Horizon};
+use crate::read::AnySql;
+use crate::read::tally::Tallies;
 use crate::schema;
 use crate::snapshot::Snapshot;
 use crate::sqlite::{self, deadline, files::Files, tail::Tail};
@@ -34,6 +36,7 @@ struct Inner {
     readers: Readers,
     backend: Backend,
     progress: Arc<Progress>,
+    tallies: Tallies,
     statement_timeout: Duration,
     secret: [u8; 32],
 }
@@ -125,6 +128,7 @@ impl Store {
                 readers,
                 backend: Backend::Sqlite { tail, _lock: lock },
                 progress,
+                tallies: Tallies::default(),
                 statement_timeout: options.statement_timeout,
                 secret,
             }),
@@ -156,6 +160,7 @@ impl Store {
                 readers,
                 backend: Backend::Postgres(horizon),
                 progress,
+                tallies: Tallies::default(),
                 statement_timeout: options.statement_timeout,
                 secret,
             }),
@@ -217,6 +222,10 @@ impl Store {
         self.inner.progress.merges.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn tallies(&self) -> &Tallies {
+        &self.inner.tallies
+    }
+
     pub(crate) fn progress(&self) -> &Progress {
         &self.inner.progress
     }
@@ -237,6 +246,14 @@ impl Store {
                 Ok(Snapshot { upto, holes: Vec::new(), time })
             }
         })
+    }
+
+    /// Appends what places the rows of an alias on a shard, where there are shards: their keys begin with it.
+    pub(crate) fn placed<'a, ST>(&self, sql: AnySql<'a, ST>, alias: &'static str) -> AnySql<'a, ST> {
+        match self.inner.backend {
+            Backend::Sqlite { .. } => sql,
+            Backend::Postgres(_) => sql.text(format!(" AND {alias}.shard = 0")),
+        }
     }
 
     /// The tail of an embedded store.

@@ -87,8 +87,8 @@ impl Store {
             ),
             (
                 "versions without their resource",
-                "SELECT count(*) FROM version v WHERE NOT EXISTS \
-                 (SELECT 1 FROM resource r WHERE r.type = v.type AND r.id = v.id AND r.rid = v.rid)",
+                "SELECT count(*) FROM version v LEFT JOIN resource r ON r.type = v.type AND r.id = v.id AND r.rid = v.rid \
+                 WHERE r.rid IS NULL",
             ),
         ] {
             let count = self.number(sql)?;
@@ -128,11 +128,10 @@ impl Store {
     /// The resources' keys of versions given by ascending number.
     fn rids(&self, seqs: &[i64]) -> Result<Vec<i64>, StoreError> {
         let list: Vec<String> = seqs.iter().map(ToString::to_string).collect();
-        let sql: AnySql<'_, BigInt> = AnySql::new(format!(
-            "SELECT v.rid FROM version v WHERE v.seq IN ({}) ORDER BY v.seq",
-            list.join(", ")
-        ))
-        .open_ended();
+        let sql: AnySql<'_, BigInt> =
+            AnySql::new(format!("SELECT v.rid FROM version v WHERE v.seq IN ({})", list.join(", ")))
+                .open_ended();
+        let sql = self.placed(sql, "v").text(" ORDER BY v.seq");
         self.with_reader(|connection| Ok(sql.load(connection)?))
     }
 

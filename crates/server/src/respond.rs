@@ -3,9 +3,10 @@
 use actix_web::HttpResponse;
 use actix_web::HttpResponseBuilder;
 use actix_web::http::StatusCode;
-use chrono::DateTime;
+use actix_web::http::header::HttpDate;
 use rushlight_model::{Id, ResourceType};
 use rushlight_persistence::Version;
+use std::time::{Duration, UNIX_EPOCH};
 
 /// What is written.
 pub const MEDIA_TYPE: &str = "application/fhir+json; charset=utf-8";
@@ -24,10 +25,8 @@ pub fn etag(version: i64) -> String {
 
 /// A time as HTTP writes it, to the second.
 pub fn http_date(micros: i64) -> String {
-    DateTime::from_timestamp_micros(micros)
-        .unwrap_or_default()
-        .format("%a, %d %b %Y %H:%M:%S GMT")
-        .to_string()
+    let since = Duration::from_micros(u64::try_from(micros).unwrap_or(0));
+    HttpDate::from(UNIX_EPOCH + since).to_string()
 }
 
 /// Where a version can be read.

@@ -41,7 +41,7 @@ impl Store {
             let sql = AnySql::<BigInt>::new("SELECT x.rid FROM (")
                 .append(matching)
                 .text(") x WHERE EXISTS (SELECT 1 FROM version v WHERE v.seq = x.rid");
-            let sql = permitted(visible(sql, "v", lookup.snapshot), "v", access)
+            let sql = permitted(visible(self.placed(sql, "v"), "v", lookup.snapshot), "v", access)
                 .text(") ORDER BY x.rid LIMIT ")
                 .int(i64::try_from(lookup.limit).unwrap_or(i64::MAX));
             Ok(sql.load(connection)?)

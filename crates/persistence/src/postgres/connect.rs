@@ -35,11 +35,16 @@ impl Target {
     }
 
     /// A connection of a writer's: a statement may take long, an idle transaction may not.
+    ///
+    /// Every statement of a writer finds its rows by key. The planner, which may know nothing yet of a growing store,
+    /// is not left to think otherwise: a batch of updates once read whole tables for want of statistics.
     pub(crate) fn connect_writer(&self) -> Result<PgConnection, StoreError> {
         let mut connection = self.connect()?;
         connection.batch_execute(
             "SET statement_timeout = '120s'; SET lock_timeout = '60s'; \
-             SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning'",
+             SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning'; \
+             SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+             SET plan_cache_mode = force_generic_plan; SET jit = off",
         )?;
         if self.durability == Durability::Off {
             connection.batch_execute("SET synchronous_commit = off")?;
@@ -51,7 +56,7 @@ impl Target {
     pub(crate) fn connect_reader(&self) -> Result<PgConnection, StoreError> {
         let mut connection = self.connect()?;
         connection.batch_execute(&format!(
-            "SET statement_timeout = {}; SET default_transaction_read_only = on",
+            "SET statement_timeout = {}; SET default_transaction_read_only = on; SET jit = off",
             self.statement_timeout.as_millis()
         ))?;
         Ok(connection)

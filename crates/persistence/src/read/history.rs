@@ -61,17 +61,16 @@ impl Store {
     ) -> Result<Option<HistoryPage>, StoreError> {
         let Some(scope) = self.scoped(access, &query.scope)? else { return Ok(None) };
         let from = query.since.map(|since| self.first_since(since, query.snapshot.upto)).transpose()?;
-        let narrow = |sql| narrowed(sql, &scope, access, query, from);
-        let total = match query.after {
-            Some(_) => None,
-            None => {
-                let sql: AnySql<'_, BigInt> = narrowed(
-                    AnySql::new("SELECT count(*) FROM version v WHERE "),
-                    &scope,
-                    access,
-                    query,
-                    from,
-                );
+        let narrow = |sql| self.placed(narrowed(sql, &scope, access, query, from), "v");
+        let total = match (query.after, &scope) {
+            (Some(_), _) => None,
+            (None, Narrow::Type(ty)) if from.is_none() => Some(self.tally(Some(*ty), query.snapshot)?),
+            (None, Narrow::System) if from.is_none() && *access == Access::all() => {
+                Some(self.tally(None, query.snapshot)?)
+            }
+            (None, _) => {
+                let sql = AnySql::<'_, BigInt>::new("SELECT count(*) FROM version v WHERE ");
+                let sql = self.placed(narrowed(sql, &scope, access, query, from), "v");
                 Some(self.with_reader(|connection| Ok(sql.get_result(connection)?))?)
             }
         };
@@ -101,8 +100,8 @@ impl Store {
                     AnySql::new("SELECT v.seq, v.last_updated FROM version v WHERE v.seq >= ")
                         .int(middle)
                         .text(" AND v.seq < ")
-                        .int(from)
-                        .text(" ORDER BY v.seq LIMIT 1");
+                        .int(from);
+                let sql = self.placed(sql, "v").text(" ORDER BY v.seq LIMIT 1");
                 match sql.get_result::<(i64, i64)>(connection).optional()? {
                     Some((seq, time)) if time < since => before = seq,
                     _ => from = middle,
@@ -116,16 +115,20 @@ impl Store {
     fn scoped(&self, access: &Access, scope: &Scope) -> Result<Option<Narrow>, StoreError> {
         let (ty, id) = match scope {
             Scope::System => return Ok(Some(Narrow::System)),
+            Scope::Type(ty) if !access.permits(*ty) => return Ok(Some(Narrow::Nothing)),
             Scope::Type(ty) => return Ok(Some(Narrow::Type(i16::try_from(ty.number()).unwrap_or(i16::MAX)))),
             Scope::Instance(ty, id) => (*ty, id),
         };
-        let sql: AnySql<'_, BigInt> = permitted(
-            AnySql::new("SELECT r.rid FROM resource r WHERE r.type = ")
-                .bind::<SmallInt, _>(i16::try_from(ty.number()).unwrap_or(i16::MAX))
-                .text(" AND r.id = ")
-                .bind::<Binary, _>(id.to_key()),
+        let sql: AnySql<'_, BigInt> = self.placed(
+            permitted(
+                AnySql::new("SELECT r.rid FROM resource r WHERE r.type = ")
+                    .bind::<SmallInt, _>(i16::try_from(ty.number()).unwrap_or(i16::MAX))
+                    .text(" AND r.id = ")
+                    .bind::<Binary, _>(id.to_key()),
+                "r",
+                access,
+            ),
             "r",
-            access,
         );
         let rid: Option<i64> = self.with_reader(|connection| Ok(sql.get_result(connection).optional()?))?;
         Ok(rid.map(Narrow::Resource))
@@ -137,6 +140,8 @@ enum Narrow {
     Resource(i64),
     Type(i16),
     System,
+    /// A type that the caller can't see.
+    Nothing,
 }
 
 fn narrowed<'a, ST>(
@@ -153,6 +158,7 @@ fn narrowed<'a, ST>(
         }
         Narrow::Type(ty) => sql.text("v.type = ").bind::<SmallInt, _>(*ty),
         Narrow::System => sql.text("1 = 1"),
+        Narrow::Nothing => sql.text("1 = 0"),
     };
     let sql = visible(permitted(sql, "v", access), "v", query.snapshot);
     match from {

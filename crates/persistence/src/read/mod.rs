@@ -3,6 +3,7 @@
 pub(crate) mod history;
 pub(crate) mod point;
 pub(crate) mod scan;
+pub(crate) mod tally;
 
 use crate::access::Access;
 use crate::connection::MultiBackend;

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::store::Store;
 use crate::version::Read;
 use diesel::prelude::*;
-use diesel::sql_types::Binary;
+use diesel::sql_types::{Binary, SmallInt};
 use rushlight_model::{Id, ResourceType};
 
 impl Store {
@@ -15,7 +15,7 @@ impl Store {
     /// # Errors
     /// A database that fails or is too slow.
     pub fn read(&self, access: &Access, ty: ResourceType, id: &Id) -> Result<Read, StoreError> {
-        let sql = from_resource("v.seq = r.seq", ty, id);
+        let sql = self.version_of("v.seq = r.seq", ty, id);
         self.one(permitted(sql, "r", access))
     }
 
@@ -26,9 +26,9 @@ impl Store {
     pub fn vread(&self, access: &Access, ty: ResourceType, id: &Id, number: i64) -> Result<Read, StoreError> {
         // A first version has the resource's own number; later ones have an index.
         let sql = if number == 1 {
-            from_resource("v.seq = r.rid", ty, id)
+            self.version_of("v.seq = r.rid", ty, id)
         } else {
-            from_resource("v.rid = r.rid AND v.version > 1", ty, id).text(" AND v.version = ").int(number)
+            self.version_of("v.rid = r.rid AND v.version > 1", ty, id).text(" AND v.version = ").int(number)
         };
         self.one(permitted(sql, "r", access))
     }
@@ -44,15 +44,16 @@ impl Store {
             Some(found) => Read::Found(found),
         })
     }
-}
 
-fn from_resource<'a>(join: &'static str, ty: ResourceType, id: &Id) -> AnySql<'a, VersionRow> {
-    AnySql::new("SELECT ")
-        .text(VERSION_COLUMNS)
-        .text(" FROM resource r JOIN version v ON ")
-        .text(join)
-        .text(" WHERE r.type = ")
-        .bind::<diesel::sql_types::SmallInt, _>(i16::try_from(ty.number()).unwrap_or(i16::MAX))
-        .text(" AND r.id = ")
-        .bind::<Binary, _>(id.to_key())
+    fn version_of<'a>(&self, join: &'static str, ty: ResourceType, id: &Id) -> AnySql<'a, VersionRow> {
+        let sql = AnySql::new("SELECT ")
+            .text(VERSION_COLUMNS)
+            .text(" FROM resource r JOIN version v ON ")
+            .text(join)
+            .text(" WHERE r.type = ")
+            .bind::<SmallInt, _>(i16::try_from(ty.number()).unwrap_or(i16::MAX))
+            .text(" AND r.id = ")
+            .bind::<Binary, _>(id.to_key());
+        self.placed(self.placed(sql, "r"), "v")
+    }
 }

@@ -34,11 +34,11 @@ impl Store {
                 .text(" AND v.type = ")
                 .bind::<SmallInt, _>(i16::try_from(ty.number()).unwrap_or(i16::MAX));
         }
-        sql = visible(permitted(sql, "v", access), "v", snapshot);
+        sql = visible(self.placed(permitted(sql, "v", access), "v"), "v", snapshot);
         sql = sql.text(
             " AND NOT EXISTS (SELECT 1 FROM version w WHERE w.rid = v.rid AND w.version > 1 AND w.version > v.version",
         );
-        sql = visible(sql, "w", snapshot)
+        sql = visible(self.placed(sql, "w"), "w", snapshot)
             .text(") ORDER BY v.seq LIMIT ")
             .int(i64::try_from(limit).unwrap_or(i64::MAX));
         let rows: Vec<VersionTuple> = self.with_reader(|connection| Ok(sql.load(connection)?))?;

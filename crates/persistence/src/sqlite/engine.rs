@@ -66,7 +66,7 @@ impl Engine {
             .first(&mut main)
             .optional()?;
         let (last_seq, last_time) = newest.unwrap_or((0, 0));
-        let merger = Merger::start(files.clone())?;
+        let merger = Merger::start(files.clone(), Arc::clone(&tail))?;
         Ok(Self {
             files,
             progress,
@@ -158,10 +158,10 @@ impl Engine {
 
     fn start_merge(&mut self, upto: i64) {
         self.tail.freeze();
-        let job = Job { view: self.tail.view(), upto, has_marks: self.active_marks > 0 };
+        let job = Job { upto, has_marks: self.active_marks > 0 };
         self.active_versions = 0;
         self.active_marks = 0;
-        self.merging = Some(job.clone());
+        self.merging = Some(job);
         self.merger.submit(job);
     }
 
@@ -176,8 +176,8 @@ impl Engine {
                 // Nothing is lost: the rows stay in the tail, where searches find them.
                 log::warn!("the index could not be merged and is tried again: {error}");
                 std::thread::sleep(std::time::Duration::from_millis(100));
-                if let Some(job) = &self.merging {
-                    self.merger.submit(job.clone());
+                if let Some(job) = self.merging {
+                    self.merger.submit(job);
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::error::StoreError;
 use crate::sqlite::files::Files;
-use crate::sqlite::tail::{View, vtab};
+use crate::sqlite::tail::{Tail, vtab};
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection};
@@ -11,10 +11,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
 
-/// Rows to merge: the frozen ones of a view, up to `upto`, where the index's mark will then stand.
-#[derive(Clone, Debug)]
+/// Rows to merge: those that the tail has set aside, up to `upto`, where the index's mark will then stand.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Job {
-    pub(crate) view: Arc<View>,
     pub(crate) upto: i64,
     pub(crate) has_marks: bool,
 }
@@ -70,7 +69,7 @@ fn set_state(connection: &mut SqliteConnection, key: &str, number: i64) -> Resul
 
 impl Merger {
     /// Starts the thread.
-    pub(crate) fn start(files: Files) -> Result<Self, StoreError> {
+    pub(crate) fn start(files: Files, tail: Arc<Tail>) -> Result<Self, StoreError> {
         let (jobs, inbox) = channel::<Job>();
         let (outbox, done) = channel();
         let thread = std::thread::Builder::new()
@@ -78,8 +77,8 @@ impl Merger {
             .spawn(move || {
                 let mut connection = None;
                 for job in inbox {
-                    let view = Arc::new(job.view.frozen());
-                    let result = vtab::showing(view, || merge(&files, &mut connection, &job));
+                    let result =
+                        vtab::showing(Arc::new(tail.settle()), || merge(&files, &mut connection, &job));
                     if result.is_err() {
                         // A connection that met an error may hold a broken transaction.
                         connection = None;

@@ -34,6 +34,8 @@ pub(crate) struct View {
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     view: Mutex<Arc<View>>,
+    /// Held by whoever makes the next view: the writer, or the merger.
+    changing: Mutex<()>,
 }
 
 impl Tail {
@@ -48,7 +50,7 @@ impl Tail {
     }
 
     fn change(&self, change: impl FnOnce(&mut View)) {
-        // One writer: nobody else changes the view between the two locks.
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let mut next = View::clone(&self.view());
         change(&mut next);
         *self.lock() = Arc::new(next);
@@ -90,6 +92,29 @@ impl Tail {
         });
     }
 
+    /// Makes one run per table of the rows set aside, and returns a view of them alone.
+    pub(crate) fn settle(&self) -> View {
+        let view = self.view();
+        let mut alone = View { marked: view.marked, ..View::default() };
+        for (table, runs) in view.frozen.iter().enumerate() {
+            let one = match runs.as_slice() {
+                [] => continue,
+                [run] => Arc::clone(run),
+                runs => Arc::new(Run::merged(runs)),
+            };
+            if let Some(runs) = alone.frozen.get_mut(table) {
+                runs.push(Arc::clone(&one));
+            }
+            // At once, so that the parts are not kept beside the whole.
+            self.change(|view| {
+                if let Some(runs) = view.frozen.get_mut(table) {
+                    *runs = vec![one];
+                }
+            });
+        }
+        alone
+    }
+
     /// Drops the rows that were set aside: the index has them now. Readers that still look keep theirs.
     pub(crate) fn thaw(&self) {
         self.change(|view| {
@@ -109,20 +134,6 @@ impl Tail {
 }
 
 impl View {
-    /// The rows set aside, in one run per table.
-    pub(crate) fn frozen(&self) -> Self {
-        let one = |runs: &Runs| match runs.as_slice() {
-            [] => Vec::new(),
-            [run] => vec![Arc::clone(run)],
-            runs => vec![Arc::new(Run::merged(runs))],
-        };
-        Self {
-            frozen: std::array::from_fn(|table| self.frozen.get(table).map(one).unwrap_or_default()),
-            active: Default::default(),
-            marked: self.marked,
-        }
-    }
-
     /// Whether any row may be a mark: where there is none, no reader need look for one.
     pub(crate) fn marked(&self) -> bool {
         self.marked

@@ -66,7 +66,7 @@ struct Cursor<'vtab> {
     number: usize,
     runs: Vec<Arc<Run>>,
     /// (run, place) of each row found, in the order of the rows.
-    found: Vec<(usize, usize)>,
+    found: Vec<(u32, u32)>,
     at: usize,
     lifetime: PhantomData<&'vtab TailTable<'vtab>>,
 }
@@ -165,15 +165,15 @@ unsafe impl VTabCursor for Cursor<'_> {
         let view = VIEW.with_borrow(Clone::clone);
         self.runs = view.iter().flat_map(|view| view.runs(self.number)).map(Arc::clone).collect();
         let Some(prefix) = prefix(table(self.number)?, args) else { return Ok(()) };
-        for (number, run) in self.runs.iter().enumerate() {
-            self.found.extend(run.with_prefix(&prefix).map(|place| (number, place)));
+        for (number, run) in (0_u32..).zip(&self.runs) {
+            let range = run.with_prefix(&prefix);
+            // A run has fewer than 2^32 rows: its ends are kept in 32 bits.
+            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+            self.found.extend((place(range.start)..place(range.end)).map(|at| (number, at)));
         }
         if self.runs.len() > 1 {
             let runs = &self.runs;
-            let row = |&(run, place): &(usize, usize)| {
-                runs.get(run).map(|run: &Arc<Run>| run.row(place)).unwrap_or_default()
-            };
-            self.found.sort_unstable_by(|a, b| row(a).cmp(row(b)));
+            self.found.sort_unstable_by(|a, b| row(runs, *a).cmp(row(runs, *b)));
         }
         Ok(())
     }
@@ -188,10 +188,10 @@ unsafe impl VTabCursor for Cursor<'_> {
     }
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
-        let Some(&(run, place)) = self.found.get(self.at) else { return Ok(()) };
-        let Some(run) = self.runs.get(run) else { return Ok(()) };
+        let Some(&found) = self.found.get(self.at) else { return Ok(()) };
+        let row = row(&self.runs, found);
         let kinds = table(self.number)?.columns.iter().map(|column| column.kind);
-        match usize::try_from(column).ok().and_then(|column| key::column(run.row(place), kinds, column)) {
+        match usize::try_from(column).ok().and_then(|column| key::column(row, kinds, column)) {
             None => Ok(()),
             Some(key::Value::Int(value)) => context.set_result(&value),
             Some(key::Value::Real(value)) => context.set_result(&value),
@@ -203,6 +203,11 @@ unsafe impl VTabCursor for Cursor<'_> {
     fn rowid(&self) -> Result<i64> {
         Ok(i64::try_from(self.at).unwrap_or(i64::MAX))
     }
+}
+
+/// The row at a place of a run; empty where there is none.
+fn row(runs: &[Arc<Run>], (run, place): (u32, u32)) -> &[u8] {
+    runs.get(run as usize).map(|run| run.row(place as usize)).unwrap_or_default()
 }
 
 /// The bytes that rows with these leading values begin with; `None` where no row can have them.
