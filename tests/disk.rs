@@ -152,3 +152,29 @@ fn a_full_disk_acknowledges_nothing_serves_reads_and_heals() {
     assert!(server.stop());
     assert_sound(&store.url);
 }
+
+#[test]
+fn a_flush_that_fails_acknowledges_nothing_and_leaves_the_store_sound() {
+    let _turn = heavy();
+    let store = rushlight_test_support::sqlite();
+    let place = tempfile::tempdir().unwrap();
+    let sign = place.path().join("failing");
+    let environment = [("LD_PRELOAD", shim().to_str().unwrap()), ("SHIM_FAILING", sign.to_str().unwrap())];
+    let server = Server::start_with(&store.url, &environment);
+    let client = server.client();
+    for round in 0..5 {
+        client
+            .put("/Patient/p", &patient("p", &format!("before-{round}")))
+            .expect([201, 200][usize::from(round > 0)]);
+        std::fs::write(&sign, "").unwrap();
+        let refused = client.put("/Patient/p", &patient("p", &format!("unflushed-{round}")));
+        assert!([500, 503, 507].contains(&refused.status), "{}: {}", refused.status, refused.text);
+        std::fs::remove_file(&sign).unwrap();
+        // It may have reached the disk or not; either way versions go on without a gap.
+        let now = client.get("/Patient/p").expect(200).version();
+        let next = client.put("/Patient/p", &patient("p", &format!("after-{round}"))).expect(200).version();
+        assert!(next == now + 1 || next == now + 2, "{now}, then {next}");
+    }
+    assert!(server.stop());
+    assert_sound(&store.url);
+}

@@ -3,6 +3,7 @@
  * SHIM_SHADOW=folder   keeps, under the same names, each file as of its last fsync or fdatasync: what a power cut
  *                      would leave at worst. A file that was never flushed is not there.
  * SHIM_FULL=file       while that file exists, writes to database files fail with ENOSPC.
+ * SHIM_FAILING=file    while that file exists, flushes of database files are done and reported as failed.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -39,6 +40,14 @@ static int full(int fd) {
     char path[4096];
     if (!sign || access(sign, F_OK) != 0 || !database(fd, path, sizeof path)) return 0;
     errno = ENOSPC;
+    return 1;
+}
+
+static int failing(int fd) {
+    const char *sign = env("SHIM_FAILING");
+    char path[4096];
+    if (!sign || access(sign, F_OK) != 0 || !database(fd, path, sizeof path)) return 0;
+    errno = EIO;
     return 1;
 }
 
@@ -91,14 +100,14 @@ int fsync(int fd) {
     REAL(fsync);
     int result = real(fd);
     if (result == 0) keep(fd);
-    return result;
+    return failing(fd) ? -1 : result;
 }
 
 int fdatasync(int fd) {
     REAL(fdatasync);
     int result = real(fd);
     if (result == 0) keep(fd);
-    return result;
+    return failing(fd) ? -1 : result;
 }
 
 int unlink(const char *path) {

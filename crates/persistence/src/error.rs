@@ -15,7 +15,7 @@ pub enum StoreError {
         found: String,
     },
     /// Another process holds the folder.
-    #[error("another process has this data folder open: {folder}")]
+    #[error("another process has the data folder {folder} open; stop it, or go through it by its URL")]
     Locked {
         /// The folder.
         folder: String,

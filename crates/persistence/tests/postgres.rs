@@ -155,3 +155,54 @@ fn a_lost_connection_is_replaced() {
     }
     fixture.sound(&store);
 }
+
+#[test]
+fn connections_cut_at_random_neither_lose_nor_repeat_a_write() {
+    let Some(fixture) = Fixture::postgres() else { return };
+    let mut options = fixture.options();
+    options.location = rushlight_persistence::Location::Postgres(format!(
+        "{}&application_name=cut_at_random",
+        fixture.url()
+    ));
+    let store = Store::open(&options).unwrap();
+    let done = std::sync::atomic::AtomicBool::new(false);
+    let created: usize = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(std::sync::atomic::Ordering::Relaxed) {
+                fixture.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut_at_random'",
+                );
+                std::thread::sleep(Duration::from_millis(7));
+            }
+        });
+        let writers: Vec<_> = (0..8)
+            .map(|writer| {
+                let store = store.clone();
+                scope.spawn(move || {
+                    let mut created = 0;
+                    for round in 0..60 {
+                        let name = format!("w{writer}-{round}");
+                        let op = Op::Create { id: id(&name), body: body(&name, "x") };
+                        match store.transact(&Actor::anonymous(), vec![op]) {
+                            Ok(_) => created += 1,
+                            // Not written, and said so: then it must not be there (counted below).
+                            Err(rushlight_persistence::TransactError::Store(_)) => {}
+                            // It was written by the very request that is refused.
+                            Err(other) => panic!("{other}"),
+                        }
+                    }
+                    created
+                })
+            })
+            .collect();
+        let created = writers.into_iter().map(|writer| writer.join().unwrap()).sum();
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        created
+    });
+    drop(store);
+    let store = fixture.open();
+    let stored: i64 = store.counts(&Access::all()).unwrap().iter().map(|(_, count)| count).sum();
+    assert_eq!(stored, created as i64, "what was acknowledged is there, and nothing else");
+    assert!(created > 0);
+    fixture.sound(&store);
+}

@@ -200,6 +200,9 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
+            Self::MethodNotAllowed { allow } if allow.is_empty() => {
+                f.write_str("nothing is served at this path yet")
+            }
             Self::MethodNotAllowed { allow } => write!(f, "this path is for {allow}"),
             Self::BadId(what) => f.write_str(what),
             Self::BadHeader { name, expected } => write!(f, "the header {name} should be {expected}"),

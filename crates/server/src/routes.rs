@@ -26,6 +26,13 @@ pub enum Level {
     Unlisted,
 }
 
+impl Route {
+    /// Whether the route is there to say that the interaction is not.
+    fn refused(&self) -> bool {
+        self.level == Level::Unlisted && self.code != "capabilities"
+    }
+}
+
 type Answer = Pin<Box<dyn Future<Output = Result<HttpResponse, Error>>>>;
 
 /// One interaction.
@@ -92,7 +99,10 @@ pub fn configure(config: &mut web::ServiceConfig) {
         let mut resource = web::resource(path);
         let mut allow = Vec::new();
         for route in const { &ROUTES }.iter().filter(|route| route.path == path) {
-            allow.push(route.method.as_str());
+            // What is refused by name is wired, and not offered.
+            if !route.refused() {
+                allow.push(route.method.as_str());
+            }
             resource = resource.route(web::method(route.method.clone()).to(
                 move |app: Data<App>, request: HttpRequest, payload: Payload| {
                     handle(route, app, request, payload)

@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Binary, Bool, Integer, Nullable, SmallInt, Text};
 use rushlight_model::{Id, ResourceType};
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,9 +70,53 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Whether a transaction of a connection that is gone was committed, once it has ended.
+    fn committed(&mut self, xid: i64) -> Result<bool, StoreError> {
+        const PAUSE: Duration = Duration::from_millis(200);
+        const TRIES: u32 = 50;
+        let mut tried = 0;
+        loop {
+            let status = self.target.connect_writer().and_then(|mut connection| {
+                let status: Option<String> = Sql::<'_, Pg, Nullable<Text>>::new("SELECT pg_xact_status((")
+                    .int(xid)
+                    .text(")::text::xid8)")
+                    .get_result(&mut connection)?;
+                Ok(status)
+            });
+            tried += 1;
+            match status {
+                Ok(status) if status.as_deref() != Some("in progress") => {
+                    return Ok(status.as_deref() == Some("committed"));
+                }
+                Err(error) if tried == TRIES => return Err(error),
+                Ok(_) if tried == TRIES => return Err(StoreError::Busy),
+                _ => std::thread::sleep(PAUSE),
+            }
+        }
+    }
+}
+
 impl lane::Engine for Engine {
     fn commit(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
-        let outcomes = self.run_tx("write", |connection| write(connection, batch, careful))?;
+        let last = RefCell::new(None);
+        let result = self.run_tx("write", |connection| {
+            let (outcomes, xid) = write(connection, batch, careful)?;
+            last.replace(Some((outcomes, xid)));
+            Ok(())
+        });
+        let outcomes = match (result, last.into_inner()) {
+            (Ok(()), Some((outcomes, _))) => outcomes,
+            (Ok(()), None) => return Err(StoreError::Closing),
+            // The connection may have been lost after the commit was carried out: the server knows.
+            (Err(error), Some((outcomes, xid))) if !matches!(error, StoreError::Contention) => {
+                if !self.committed(xid)? {
+                    return Err(error);
+                }
+                outcomes
+            }
+            (Err(error), _) => return Err(error),
+        };
         self.commits = self.commits.wrapping_add(1);
         if self.commits.is_multiple_of(KEEPING)
             && let Some(connection) = &mut self.connection
@@ -89,10 +134,15 @@ impl lane::Engine for Engine {
     }
 }
 
-fn write(connection: &mut PgConnection, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+/// Writes a batch; returns what became of it, and the xid under which it was written.
+fn write(
+    connection: &mut PgConnection,
+    batch: &[Request],
+    careful: bool,
+) -> Result<(Outcomes, i64), StoreError> {
     let mut heads = heads(connection, batch, careful)?;
     let versions: usize = batch.iter().map(|request| request.ops.len()).sum();
-    let (first_seq, first_time) = draw(connection, versions, batch.len())?;
+    let (first_seq, first_time, xid) = draw(connection, versions, batch.len())?;
     let mut seq = first_seq;
     let mut outcomes = Vec::with_capacity(batch.len());
     let mut rows = Vec::with_capacity(versions);
@@ -117,17 +167,24 @@ fn write(connection: &mut PgConnection, batch: &[Request], careful: bool) -> Res
             .text(")")
             .execute(connection)?;
     }
-    Ok(outcomes)
+    Ok((outcomes, xid))
 }
 
-fn draw(connection: &mut PgConnection, versions: usize, requests: usize) -> Result<(i64, i64), StoreError> {
+/// Draws numbers and times; also says the transaction's xid, by which its end can be looked up while this server runs.
+fn draw(
+    connection: &mut PgConnection,
+    versions: usize,
+    requests: usize,
+) -> Result<(i64, i64, i64), StoreError> {
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    Ok(Sql::<'_, Pg, (BigInt, BigInt)>::new("SELECT first_seq, first_time FROM draw(")
-        .int(count(versions))
-        .text(", ")
-        .int(count(requests))
-        .text(")")
-        .get_result(connection)?)
+    Ok(Sql::<'_, Pg, (BigInt, BigInt, BigInt)>::new(
+        "SELECT first_seq, first_time, pg_current_xact_id()::text::bigint FROM draw(",
+    )
+    .int(count(versions))
+    .text(", ")
+    .int(count(requests))
+    .text(")")
+    .get_result(connection)?)
 }
 
 /// Locks and reads the current versions of what a batch names, in one order for all processes.

@@ -11,7 +11,7 @@ use crate::write::lane::{self, Outcomes};
 use crate::write::plan::{Head, Heads, NewVersion, plan};
 use crate::write::request::Request;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel::sqlite::Sqlite;
 use rushlight_model::{Id, ResourceType};
 use rushlight_search::{diff, extract};
@@ -60,12 +60,7 @@ impl Engine {
         policy: TailPolicy,
     ) -> Result<Self, StoreError> {
         let mut main = files.open_main()?;
-        let newest: Option<(i64, i64)> = version::table
-            .select((version::seq, version::last_updated))
-            .order(version::seq.desc())
-            .first(&mut main)
-            .optional()?;
-        let (last_seq, last_time) = newest.unwrap_or((0, 0));
+        let (last_seq, last_time) = newest(&mut main)?;
         let merger = Merger::start(files.clone(), Arc::clone(&tail))?;
         Ok(Self {
             files,
@@ -94,9 +89,7 @@ impl Engine {
         let upto = self.last_seq;
         while after < upto {
             let to = (after + CHUNK).min(upto);
-            let rows = replay(opened(&mut self.main, &self.files)?, after, to)?;
-            self.active_marks += self.tail.add(&rows);
-            self.active_versions += rows.len();
+            self.replay(after, to)?;
             // The mark that a merge may reach is what the tail holds so far, not the newest version.
             self.merge_if_due(to);
             after = to;
@@ -105,10 +98,42 @@ impl Engine {
         Ok(())
     }
 
+    /// Adds the entries of the versions in `(after, to]` to the tail, derived again from their bodies.
+    fn replay(&mut self, after: i64, to: i64) -> Result<(), StoreError> {
+        let Some(main) = &mut self.main else { return Err(StoreError::Closing) };
+        let rows = replay(main, after, to)?;
+        self.active_marks += self.tail.add(&rows);
+        self.active_versions += rows.len();
+        Ok(())
+    }
+
+    /// After a failure: opens the records again and believes them. A commit that was reported as failed may have
+    /// reached the disk all the same; its entries are then derived again.
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        if self.main.is_some() {
+            return Ok(());
+        }
+        let mut main = self.files.open_main()?;
+        let (last_seq, last_time) = newest(&mut main)?;
+        if last_seq > self.last_seq {
+            // Its flush failed, so what is read may be in memory alone: write it to the disk once more.
+            checkpoint(&mut main)?;
+        }
+        self.main = Some(main);
+        if last_seq > self.last_seq {
+            self.replay(self.last_seq, last_seq).inspect_err(|_| {
+                self.main = None;
+                self.tail.forget_after(self.last_seq);
+            })?;
+            (self.last_seq, self.last_time) = (last_seq, last_time);
+        }
+        Ok(())
+    }
+
     fn write(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
         let (mut seq, mut time) = (self.last_seq + 1, self.last_time);
         let tail = &self.tail;
-        let main = opened(&mut self.main, &self.files)?;
+        let Some(main) = &mut self.main else { return Err(StoreError::Closing) };
         let (outcomes, count, marks) = main.immediate_transaction(|main| {
             let mut heads = heads(main, batch, careful)?;
             let mut outcomes = Vec::with_capacity(batch.len());
@@ -186,6 +211,7 @@ impl Engine {
 
 impl lane::Engine for Engine {
     fn commit(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+        self.reopen()?;
         let outcomes = self.write(batch, careful).inspect_err(|_| {
             // After SQLITE_FULL or an I/O error SQLite may have rolled everything back under diesel's feet.
             self.main = None;
@@ -210,14 +236,22 @@ impl lane::Engine for Engine {
     }
 }
 
-fn opened<'a>(
-    slot: &'a mut Option<SqliteConnection>,
-    files: &Files,
-) -> Result<&'a mut SqliteConnection, StoreError> {
-    match slot {
-        Some(connection) => Ok(connection),
-        None => Ok(slot.insert(files.open_main()?)),
-    }
+/// The number of the newest committed version, and its time; zeros in an empty store.
+fn newest(main: &mut SqliteConnection) -> Result<(i64, i64), StoreError> {
+    let newest: Option<(i64, i64)> = version::table
+        .select((version::seq, version::last_updated))
+        .order(version::seq.desc())
+        .first(main)
+        .optional()?;
+    Ok(newest.unwrap_or((0, 0)))
+}
+
+/// Copies all of the log into the records' own file, flushed.
+fn checkpoint(main: &mut SqliteConnection) -> Result<(), StoreError> {
+    let (busy, log, copied): (i32, i32, i32) =
+        Sql::<'_, Sqlite, (Integer, Integer, Integer)>::new("PRAGMA wal_checkpoint(FULL)")
+            .get_result(main)?;
+    if busy == 0 && log == copied { Ok(()) } else { Err(StoreError::Busy) }
 }
 
 /// Microseconds since 1970.
