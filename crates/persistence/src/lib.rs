@@ -9,7 +9,7 @@
 //!
 //! What the layers below the façade are for:
 //!
-//! - [`write`](mod@write): the bounded queue, the lane that drains it, the pure planner of a batch;
+//! - `write`: the bounded queue, the lane that drains it, the pure planner of a batch;
 //! - `read`: reads, histories and scans, the same SQL on both stores;
 //! - `sqlite`, `postgres`: what differs between the two;
 //! - `index`: the entries of search parameters, and how they follow the versions.

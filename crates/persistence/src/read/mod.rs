@@ -1,4 +1,4 @@
-//! Reads: the same SQL on both stores, each with the caller's [`Access`](crate::Access) in it.
+//! Reads: the same SQL on both stores, each with the caller's [`Access`] in it.
 
 pub(crate) mod history;
 pub(crate) mod point;
