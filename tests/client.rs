@@ -7,7 +7,7 @@ use std::time::Duration;
 /// A client of one server.
 #[derive(Clone)]
 pub struct Client {
-    agent: ureq::Agent,
+    http: ureq::Agent,
     /// The server's base URL.
     pub base: String,
 }
@@ -50,7 +50,7 @@ impl Client {
             .max_idle_connections(64)
             .max_idle_connections_per_host(64)
             .build();
-        Self { agent: config.into(), base: base.to_owned() }
+        Self { http: config.into(), base: base.to_owned() }
     }
 
     /// One request; an error where no answer came.
@@ -71,7 +71,7 @@ impl Client {
             request = request.header(*name, *value);
         }
         let request = request.body(body.to_vec()).map_err(|error| error.to_string())?;
-        let mut response = self.agent.run(request).map_err(|error| error.to_string())?;
+        let mut response = self.http.run(request).map_err(|error| error.to_string())?;
         let headers = response
             .headers()
             .iter()

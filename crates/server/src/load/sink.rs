@@ -86,7 +86,7 @@ impl Sink {
         let planned = plan(&bundle.bytes, &limits, &mut || ids.next()).map_err(|outcome| whole(&outcome));
         let outcomes = planned.and_then(|entries| match self {
             Self::Store(store) => into_store(store, entries),
-            Self::Server(agent, base) => into_server(agent, base, entries),
+            Self::Server(http, base) => into_server(http, base, entries),
         });
         match outcomes {
             Ok(outcomes) => outcomes.into_iter().for_each(|outcome| {
@@ -134,11 +134,11 @@ fn into_store(store: &Store, entries: Vec<PlannedEntry>) -> Result<Vec<WrittenAs
     }
 }
 
-fn into_server(agent: &ureq::Agent, base: &str, entries: Vec<PlannedEntry>) -> Result<Vec<WrittenAs>, Value> {
+fn into_server(http: &ureq::Agent, base: &str, entries: Vec<PlannedEntry>) -> Result<Vec<WrittenAs>, Value> {
     let body = request(entries);
     let mut tried = 1;
     loop {
-        let answer = agent.post(base).header("Content-Type", "application/fhir+json").send(&body);
+        let answer = http.post(base).header("Content-Type", "application/fhir+json").send(&body);
         let (status, text) = match answer {
             Ok(mut answer) => {
                 let status = answer.status().as_u16();
