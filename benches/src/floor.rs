@@ -1,8 +1,10 @@
 //! The floor server: the same parts with nothing between. A read is one prepared point read on a pool, off the
-//! worker's thread; a write is a body read and a 201.
+//! worker's thread; a page is one prepared range read; a write is a body read and a 201.
 
+use crate::http::observation;
 use actix_web::web::{self, Bytes, Data, Path};
 use actix_web::{App, HttpResponse, HttpServer};
+use diesel::prelude::*;
 use rusqlite::Connection;
 use std::error::Error;
 use std::path::PathBuf;
@@ -10,6 +12,26 @@ use std::path::PathBuf;
 /// Resources to read.
 pub const RESOURCES: usize = 20_000;
 
+/// Rows of a page.
+const PAGE: i64 = 20;
+
+diesel::table! {
+    /// The floor's records on PostgreSQL.
+    bench_floor (number) {
+        number -> BigInt,
+        id -> Text,
+        body -> Text,
+    }
+}
+
+/// Where the floor's records lie.
+#[derive(Clone)]
+enum Records {
+    Sqlite(r2d2::Pool<Manager>),
+    Postgres(r2d2::Pool<diesel::r2d2::ConnectionManager<PgConnection>>),
+}
+
+#[derive(Clone)]
 struct Manager(PathBuf);
 
 impl r2d2::ManageConnection for Manager {
@@ -29,29 +51,101 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
-/// Serves until killed; prints its address.
-pub fn serve(folder: &std::path::Path) -> Result<(), Box<dyn Error>> {
-    let path = folder.join("floor.db");
-    let mut connection = Connection::open(&path)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.execute("CREATE TABLE r (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID", [])?;
-    let transaction = connection.transaction()?;
-    for number in 0..RESOURCES {
-        let id = format!("r{number}");
-        transaction.execute("INSERT INTO r VALUES (?, ?)", (&id, &crate::http::observation(&id, number)))?;
+impl Records {
+    fn sqlite(path: PathBuf) -> Result<Self, Box<dyn Error>> {
+        let mut connection = Connection::open(&path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.execute_batch(
+            "CREATE TABLE r (number INTEGER PRIMARY KEY, id TEXT NOT NULL, body TEXT NOT NULL);
+             CREATE UNIQUE INDEX r_by_id ON r (id)",
+        )?;
+        let transaction = connection.transaction()?;
+        for number in 0..RESOURCES {
+            let id = format!("r{number}");
+            transaction.execute(
+                "INSERT INTO r VALUES (?, ?, ?)",
+                (i64::try_from(number)?, &id, &observation(&id, number)),
+            )?;
+        }
+        transaction.commit()?;
+        Ok(Self::Sqlite(r2d2::Pool::builder().max_size(8).test_on_check_out(false).build(Manager(path))?))
     }
-    transaction.commit()?;
-    let pool = r2d2::Pool::builder().max_size(8).test_on_check_out(false).build(Manager(path))?;
-    let pool = Data::new(pool);
+
+    fn postgres(url: &str) -> Result<Self, Box<dyn Error>> {
+        use diesel::connection::{Connection as _, SimpleConnection};
+        let mut connection = PgConnection::establish(url)?;
+        connection.batch_execute(
+            "DROP TABLE IF EXISTS bench_floor; \
+             CREATE TABLE bench_floor (number bigint PRIMARY KEY, id text NOT NULL UNIQUE, body text NOT NULL)",
+        )?;
+        for number in 0..RESOURCES {
+            let id = format!("r{number}");
+            diesel::insert_into(bench_floor::table)
+                .values((
+                    bench_floor::number.eq(i64::try_from(number)?),
+                    bench_floor::id.eq(&id),
+                    bench_floor::body.eq(observation(&id, number)),
+                ))
+                .execute(&mut connection)?;
+        }
+        let manager = diesel::r2d2::ConnectionManager::new(url);
+        Ok(Self::Postgres(r2d2::Pool::builder().max_size(8).test_on_check_out(false).build(manager)?))
+    }
+
+    /// The record of an id.
+    fn point(&self, id: &str) -> Option<String> {
+        match self {
+            Self::Sqlite(pool) => {
+                let connection = pool.get().ok()?;
+                let mut statement = connection.prepare_cached("SELECT body FROM r WHERE id = ?").ok()?;
+                statement.query_row([id], |row| row.get(0)).ok()
+            }
+            Self::Postgres(pool) => bench_floor::table
+                .filter(bench_floor::id.eq(id))
+                .select(bench_floor::body)
+                .first(&mut pool.get().ok()?)
+                .ok(),
+        }
+    }
+
+    /// The newest records, one after the other.
+    fn page(&self) -> Option<String> {
+        let rows: Vec<String> = match self {
+            Self::Sqlite(pool) => {
+                let connection = pool.get().ok()?;
+                let mut statement =
+                    connection.prepare_cached("SELECT body FROM r ORDER BY number DESC LIMIT ?").ok()?;
+                let rows = statement.query_map([PAGE], |row| row.get(0)).ok()?;
+                rows.collect::<Result<_, _>>().ok()?
+            }
+            Self::Postgres(pool) => bench_floor::table
+                .order(bench_floor::number.desc())
+                .limit(PAGE)
+                .select(bench_floor::body)
+                .load(&mut pool.get().ok()?)
+                .ok()?,
+        };
+        Some(rows.concat())
+    }
+}
+
+/// Serves until killed; prints its address.
+pub fn serve(folder: &std::path::Path, url: Option<&str>) -> Result<(), Box<dyn Error>> {
+    let records = match url {
+        Some(url) => Records::postgres(url)?,
+        None => Records::sqlite(folder.join("floor.db"))?,
+    };
+    let records = Data::new(records);
     actix_web::rt::System::new().block_on(async move {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         println!("{}", listener.local_addr()?);
         HttpServer::new(move || {
             App::new()
-                .app_data(pool.clone())
+                .app_data(records.clone())
                 .app_data(web::PayloadConfig::new(64 << 20))
-                .route("/r/{id}", web::get().to(read))
-                .route("/noop", web::post().to(accept))
+                .route("/point/{id}", web::get().to(point))
+                .route("/page", web::get().to(page))
+                .route("/accept", web::post().to(accept))
         })
         .listen(listener)?
         .run()
@@ -60,15 +154,18 @@ pub fn serve(folder: &std::path::Path) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn read(pool: Data<r2d2::Pool<Manager>>, id: Path<String>) -> HttpResponse {
-    let found = web::block(move || -> Option<String> {
-        let connection = pool.get().ok()?;
-        let mut statement = connection.prepare_cached("SELECT body FROM r WHERE id = ?").ok()?;
-        statement.query_row([id.as_str()], |row| row.get(0)).ok()
-    });
-    match found.await {
-        Ok(Some(body)) => HttpResponse::Ok().content_type("application/fhir+json").body(body),
-        _ => HttpResponse::NotFound().finish(),
+async fn point(records: Data<Records>, id: Path<String>) -> HttpResponse {
+    answer(web::block(move || records.point(&id)).await.ok().flatten())
+}
+
+async fn page(records: Data<Records>) -> HttpResponse {
+    answer(web::block(move || records.page()).await.ok().flatten())
+}
+
+fn answer(found: Option<String>) -> HttpResponse {
+    match found {
+        Some(body) => HttpResponse::Ok().content_type("application/fhir+json").body(body),
+        None => HttpResponse::NotFound().finish(),
     }
 }
 

@@ -70,11 +70,12 @@ impl Connection {
     }
 }
 
-/// Runs `clients` for `seconds`; `make(client, round)` gives each request.
+/// Runs `clients` for `seconds`; `make(client, round)` gives each request, rounds counted from `first`.
 pub fn run(
     address: SocketAddr,
     clients: usize,
     seconds: u64,
+    first: usize,
     make: &(dyn Fn(usize, usize) -> Vec<u8> + Sync),
 ) -> Result<Load> {
     let begun = Instant::now();
@@ -85,7 +86,7 @@ pub fn run(
                 scope.spawn(move || {
                     let mut connection = Connection::new(address)?;
                     let (mut times, mut failures) = (Vec::new(), 0);
-                    for round in 0.. {
+                    for round in first.. {
                         let request = make(client, round);
                         let sent = Instant::now();
                         if sent >= end {

@@ -3,6 +3,7 @@
 //! `cargo run --release -p rushlight-benches -- http` after `cargo build --release`.
 
 mod bare;
+mod bulk;
 mod figures;
 mod floor;
 mod http;
@@ -33,15 +34,21 @@ enum Command {
         /// Clients at a time.
         #[arg(long, value_delimiter = ',', default_value = "1,16,64")]
         clients: Vec<usize>,
-        /// Seconds of each workload.
-        #[arg(long, default_value_t = 5)]
+        /// Seconds of each of five turns of server and floor.
+        #[arg(long, default_value_t = 1)]
         seconds: u64,
+        /// Only the workloads whose names begin so.
+        #[arg(long, default_value = "")]
+        only: String,
     },
     /// The floor server, as `http` starts it.
     #[command(hide = true)]
     FloorServer {
         /// Folder for its database.
         folder: PathBuf,
+        /// PostgreSQL instead.
+        #[arg(long)]
+        database_url: Option<String>,
     },
     /// The best bare layout: records and 20 index rows each, one commit for 64, merged in sorted runs.
     Bare {
@@ -54,6 +61,21 @@ enum Command {
         /// Resources in a sorted run; 0 writes rows as they come, 1 lets runs grow with the store.
         #[arg(long, default_value_t = 1)]
         run: usize,
+    },
+    /// `rushlight load`, into an empty store or after as many resources as wanted.
+    Bulk {
+        /// The server's binary.
+        #[arg(long, default_value = "target/release/rushlight")]
+        server: PathBuf,
+        /// Another store than a fresh folder.
+        #[arg(long)]
+        database_url: Option<String>,
+        /// Resources to load.
+        #[arg(long, default_value_t = 200_000)]
+        resources: usize,
+        /// Resources that are there before.
+        #[arg(long, default_value_t = 0)]
+        before: usize,
     },
     /// The store without HTTP: creates with 64 outstanding, and lookups, as it grows.
     Store {
@@ -74,10 +96,13 @@ enum Command {
 
 fn main() -> Result<(), Box<dyn Error>> {
     match Cli::parse().command {
-        Command::Http { server, database_url, clients, seconds } => {
-            http::run(&server, database_url.as_deref(), &clients, seconds)
+        Command::Http { server, database_url, clients, seconds, only } => {
+            http::run(&server, database_url.as_deref(), &clients, seconds, &only)
         }
-        Command::FloorServer { folder } => floor::serve(&folder),
+        Command::FloorServer { folder, database_url } => floor::serve(&folder, database_url.as_deref()),
+        Command::Bulk { server, database_url, resources, before } => {
+            bulk::run(&server, database_url.as_deref(), resources, before)
+        }
         Command::Bare { resources, rows, run } => bare::run(resources, rows, run),
         Command::Store { database_url, resources, entries, outstanding } => {
             store::run(database_url, resources, entries, outstanding)

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::parameters::Parameters;
+use crate::routes::Segments;
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data};
 use rushlight_model::{Id, ResourceType};
@@ -13,12 +14,8 @@ use tokio::sync::oneshot;
 pub struct Context {
     /// The server.
     pub app: Data<App>,
-    /// The segment of the path that names a type.
-    pub ty: Option<String>,
-    /// The segment that names a resource.
-    pub id: Option<String>,
-    /// The segment that names a version.
-    pub vid: Option<String>,
+    /// What the path names.
+    pub segments: Segments,
     /// The path, without the base's.
     pub path: String,
     /// The query.
@@ -35,7 +32,7 @@ impl Context {
     /// # Errors
     /// 404 for a name that is no type, with the nearest.
     pub fn ty(&self) -> Result<ResourceType, Error> {
-        let name = self.ty.as_deref().unwrap_or_default();
+        let name = self.segments.ty.as_deref().unwrap_or_default();
         ResourceType::from_name(name).ok_or_else(|| Error::UnknownType { name: name.to_owned() })
     }
 
@@ -44,7 +41,8 @@ impl Context {
     /// # Errors
     /// 400 for what can't be an id.
     pub fn id(&self) -> Result<Id, Error> {
-        Id::new(self.id.as_deref().unwrap_or_default()).map_err(|error| Error::BadId(error.to_string()))
+        Id::new(self.segments.id.as_deref().unwrap_or_default())
+            .map_err(|error| Error::BadId(error.to_string()))
     }
 
     /// What this caller may see: everything, until callers are told apart.

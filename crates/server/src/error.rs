@@ -32,6 +32,11 @@ pub enum Error {
         /// What it should be.
         expected: &'static str,
     },
+    /// The URL can't be read.
+    BadUrl {
+        /// What it should be.
+        expected: &'static str,
+    },
     /// A parameter that the interaction does not know.
     UnknownParameter {
         /// As it was given.
@@ -119,7 +124,7 @@ impl Error {
             Self::UnknownPath | Self::NotFound { .. } => (S::NOT_FOUND, IssueType::NotFound),
             Self::UnknownType { .. } => (S::NOT_FOUND, IssueType::NotSupported),
             Self::MethodNotAllowed { .. } => (S::METHOD_NOT_ALLOWED, IssueType::NotSupported),
-            Self::BadId(_) | Self::BadHeader { .. } | Self::BadParameter { .. } => {
+            Self::BadId(_) | Self::BadUrl { .. } | Self::BadHeader { .. } | Self::BadParameter { .. } => {
                 (S::BAD_REQUEST, IssueType::Value)
             }
             Self::UnknownParameter { .. } | Self::NotSupported { .. } => {
@@ -205,6 +210,7 @@ impl fmt::Display for Error {
             }
             Self::MethodNotAllowed { allow } => write!(f, "this path is for {allow}"),
             Self::BadId(what) => f.write_str(what),
+            Self::BadUrl { expected } => write!(f, "the URL should be {expected}"),
             Self::BadHeader { name, expected } => write!(f, "the header {name} should be {expected}"),
             Self::UnknownParameter { name, known } => {
                 write!(f, "the parameter {} is not known here", respond::shown(name))?;

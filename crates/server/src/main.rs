@@ -4,6 +4,7 @@ mod app;
 mod cli;
 mod context;
 mod error;
+mod handle;
 mod interactions;
 mod load;
 mod maintain;

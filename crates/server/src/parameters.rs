@@ -15,7 +15,7 @@ impl Parameters {
         let mut pairs = Vec::new();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            pairs.push((decode(name)?, decode(value)?));
+            pairs.push((percent_decode(name, true)?, percent_decode(value, true)?));
         }
         Ok(Self(pairs))
     }
@@ -51,25 +51,26 @@ impl Parameters {
     }
 }
 
-fn decode(text: &str) -> Result<String, Error> {
+/// Text of a URL without its percent-encoding; in a query, `plus` stands for a space.
+///
+/// # Errors
+/// 400 for a `%` without two hexadecimal digits, and for bytes that are not UTF-8.
+pub fn percent_decode(text: &str, plus: bool) -> Result<String, Error> {
+    let bad = |expected| Error::BadUrl { expected };
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {
-        match byte {
-            b'+' => bytes.push(b' '),
+        bytes.push(match byte {
+            b'+' if plus => b' ',
             b'%' => {
-                let pair = rest.next().zip(rest.next());
                 let digit = |c: u8| char::from(c).to_digit(16).and_then(|d| u8::try_from(d).ok());
-                let decoded = pair.and_then(|(high, low)| Some(digit(high)? * 16 + digit(low)?));
-                bytes.push(
-                    decoded
-                        .ok_or(Error::BadParameter { name: "of the query", expected: "percent-encoded" })?,
-                );
+                let pair = rest.next().and_then(digit).zip(rest.next().and_then(digit));
+                pair.map(|(high, low)| high * 16 + low).ok_or(bad("percent-encoded"))?
             }
-            byte => bytes.push(byte),
-        }
+            byte => byte,
+        });
     }
-    String::from_utf8(bytes).map_err(|_| Error::BadParameter { name: "of the query", expected: "UTF-8" })
+    String::from_utf8(bytes).map_err(|_| bad("UTF-8"))
 }
 
 /// The known name that is nearest to one given, if one is near.

@@ -2,9 +2,9 @@
 
 use crate::app::App;
 use crate::cli::ServeArgs;
+use crate::handle;
 use crate::metadata;
 use crate::page::Sealer;
-use crate::routes;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App as Application, HttpServer};
 use rushlight_model::Limits;
@@ -55,7 +55,7 @@ async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<d
         base: base.clone(),
     });
     let mut server =
-        HttpServer::new(move || Application::new().app_data(app.clone()).configure(routes::configure))
+        HttpServer::new(move || Application::new().app_data(app.clone()).configure(handle::configure))
             .shutdown_timeout(20)
             .client_request_timeout(Duration::from_secs(10))
             .keep_alive(Duration::from_secs(75));

@@ -62,18 +62,6 @@ impl Store {
         let Some(scope) = self.scoped(access, &query.scope)? else { return Ok(None) };
         let from = query.since.map(|since| self.first_since(since, query.snapshot.upto)).transpose()?;
         let narrow = |sql| self.placed(narrowed(sql, &scope, access, query, from), "v");
-        let total = match (query.after, &scope) {
-            (Some(_), _) => None,
-            (None, Narrow::Type(ty)) if from.is_none() => Some(self.tally(Some(*ty), query.snapshot)?),
-            (None, Narrow::System) if from.is_none() && *access == Access::all() => {
-                Some(self.tally(None, query.snapshot)?)
-            }
-            (None, _) => {
-                let sql = AnySql::<'_, BigInt>::new("SELECT count(*) FROM version v WHERE ");
-                let sql = self.placed(narrowed(sql, &scope, access, query, from), "v");
-                Some(self.with_reader(|connection| Ok(sql.get_result(connection)?))?)
-            }
-        };
         let mut sql: AnySql<'_, VersionRow> =
             narrow(AnySql::new("SELECT ").text(VERSION_COLUMNS).text(" FROM version v WHERE "));
         if let Some(after) = query.after {
@@ -85,7 +73,32 @@ impl Store {
         let more = rows.len() > query.count;
         let versions = rows.into_iter().take(query.count).map(version).collect::<Result<Vec<_>, _>>()?;
         let next = versions.last().filter(|_| more).map(|last| last.seq);
+        let total = match query.after {
+            Some(_) => None,
+            None if more => Some(self.total(access, query, &scope, from)?),
+            // The first page is all there is.
+            None => Some(i64::try_from(versions.len()).unwrap_or(i64::MAX)),
+        };
         Ok(Some(HistoryPage { versions, next, total }))
+    }
+
+    /// How many versions all pages hold together.
+    fn total(
+        &self,
+        access: &Access,
+        query: &HistoryQuery<'_>,
+        scope: &Narrow,
+        from: Option<i64>,
+    ) -> Result<i64, StoreError> {
+        match scope {
+            Narrow::Type(ty) if from.is_none() => self.tally(Some(*ty), query.snapshot),
+            Narrow::System if from.is_none() && *access == Access::all() => self.tally(None, query.snapshot),
+            scope => {
+                let sql = AnySql::<'_, BigInt>::new("SELECT count(*) FROM version v WHERE ");
+                let sql = self.placed(narrowed(sql, scope, access, query, from), "v");
+                self.with_reader(|connection| Ok(sql.get_result(connection)?))
+            }
+        }
     }
 
     /// The least number whose version has this time or a later one; beyond `upto` if there is none.

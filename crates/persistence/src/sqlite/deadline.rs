@@ -1,5 +1,5 @@
 //! What every SQLite connection of the process is given when it opens, and diesel has no call for: a bound on
-//! statement time, and the virtual tables of the [tail](super::tail).
+//! statement time, plans that stay, and the virtual tables of the [tail](super::tail).
 //!
 //! `sqlite3_auto_extension` hands each new connection over. A progress handler then interrupts a statement when the
 //! deadline of the *thread* has passed.
@@ -46,6 +46,12 @@ extern "C" fn install(
 ) -> c_int {
     // SAFETY: SQLite calls this with a connection that is open; the handler uses no context, so nothing can dangle.
     unsafe { ffi::sqlite3_progress_handler(connection, STEPS, Some(look), std::ptr::null_mut()) };
+    // Plans must not depend on bound values: where a partial index might serve, SQLite would otherwise prepare the
+    // statement again for each set of them, which was two fifths of a history's work.
+    // SAFETY: the connection is open; this option takes an int and a pointer, which may be null.
+    unsafe {
+        ffi::sqlite3_db_config(connection, ffi::SQLITE_DBCONFIG_ENABLE_QPSG, 1, std::ptr::null_mut::<c_int>())
+    };
     // SAFETY: the connection is open, and stays so while this borrowed handle, which does not close it, is in use.
     let installed = unsafe { rusqlite::Connection::from_handle(connection) }
         .and_then(|connection| super::tail::vtab::install(&connection));

@@ -66,8 +66,10 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
         drop(sender);
         read.err()
     });
-    let seconds = progress.finish();
+    // The merge of the index is part of the work.
+    progress.say("merging the index");
     sink.close();
+    let seconds = progress.finish();
     if let Some(error) = failed {
         return Err(error);
     }

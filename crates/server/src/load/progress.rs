@@ -44,6 +44,14 @@ impl Progress {
         }
     }
 
+    /// Says what is being done now.
+    pub fn say(&self, what: &'static str) {
+        self.bar.set_message(what);
+        if !self.terminal && self.begun.elapsed().as_secs() >= PAUSE {
+            eprintln!("{what}");
+        }
+    }
+
     /// Ends; returns the seconds it took.
     pub fn finish(&self) -> f64 {
         self.bar.finish_and_clear();

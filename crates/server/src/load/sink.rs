@@ -7,7 +7,9 @@ use crate::interactions::transaction::op;
 use rushlight_model::bundle::{PlannedEntry, PlannedOp, plan};
 use rushlight_model::outcome::OperationOutcome;
 use rushlight_model::{Id, Limits, ResourceType};
-use rushlight_persistence::{Actor, Op, Precondition, Store, TransactError, Written, WrittenAs};
+use rushlight_persistence::{
+    Actor, Op, Precondition, Store, StoreOptions, TransactError, Written, WrittenAs,
+};
 use serde_json::{Value, json};
 use std::error::Error;
 use std::fs::File;
@@ -67,7 +69,12 @@ impl Sink {
                     .build();
                 Ok(Self::Server(config.into(), url.trim_end_matches('/').to_owned()))
             }
-            None => Ok(Self::Store(Store::open(&args.store.options()?)?)),
+            None => {
+                // Few large merges: nobody searches meanwhile, and what memory they take is given back.
+                let options = args.store.options()?;
+                let tail_floor = options.tail_cap;
+                Ok(Self::Store(Store::open(&StoreOptions { tail_floor, ..options })?))
+            }
         }
     }
 

@@ -4,16 +4,17 @@
 //! bytes end with `00 00`, and a `00` within is written `00 FF`, so that a value sorts before those it begins.
 
 use rushlight_search::{Entry, Kind, Scalar};
+use std::borrow::Cow;
 
 const SIGN: u64 = 1 << 63;
 
-/// A column of a decoded row.
+/// A column of a row, as far as it can be borrowed.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Value {
+pub(crate) enum Value<'a> {
     Int(i64),
     Real(f64),
-    Text(String),
-    Bytes(Vec<u8>),
+    Text(Cow<'a, [u8]>),
+    Bytes(Cow<'a, [u8]>),
 }
 
 /// Appends the whole row.
@@ -64,60 +65,67 @@ fn unturn(chunk: [u8; 8]) -> i64 {
     (u64::from_be_bytes(chunk) ^ SIGN).cast_signed()
 }
 
-/// The column at `place`, where columns are parameter, the values of `kinds`, resource, version. `None` beyond.
-pub(crate) fn column(row: &[u8], kinds: impl Iterator<Item = Kind>, place: usize) -> Option<Value> {
-    let mut rest = row;
-    let kinds = std::iter::once(Kind::Int).chain(kinds).chain([Kind::Int, Kind::Int]);
-    for (at, kind) in kinds.enumerate() {
-        let wanted = at == place;
-        match kind {
-            Kind::Int | Kind::Real => {
-                let (chunk, after) = rest.split_first_chunk::<8>()?;
-                rest = after;
-                if wanted {
-                    return Some(number(*chunk, kind));
-                }
-            }
-            Kind::Text | Kind::Bytes => {
-                let (value, after) = string(rest)?;
-                rest = after;
-                if wanted {
-                    return match kind {
-                        Kind::Text => String::from_utf8(value).ok().map(Value::Text),
-                        _ => Some(Value::Bytes(value)),
-                    };
-                }
-            }
+/// Where each column of a row begins: parameter, the values of `kinds`, resource, version. Fewer for a row cut short.
+pub(crate) fn starts(row: &[u8], kinds: impl Iterator<Item = Kind>, out: &mut Vec<usize>) {
+    out.clear();
+    let mut at = 0;
+    for kind in layout(kinds) {
+        out.push(at);
+        at += match kind {
+            Kind::Int | Kind::Real => 8,
+            Kind::Text | Kind::Bytes => match row.get(at..).and_then(length) {
+                Some(length) => length,
+                None => return,
+            },
+        };
+    }
+}
+
+/// The kinds of all columns, given those of the values.
+fn layout(kinds: impl Iterator<Item = Kind>) -> impl Iterator<Item = Kind> {
+    std::iter::once(Kind::Int).chain(kinds).chain([Kind::Int, Kind::Int])
+}
+
+/// The column of a kind that begins at `start`; `None` in a row cut short.
+pub(crate) fn column(row: &[u8], kind: Kind, start: usize) -> Option<Value<'_>> {
+    let rest = row.get(start..)?;
+    Some(match kind {
+        Kind::Int => Value::Int(unturn(*rest.first_chunk()?)),
+        Kind::Real => {
+            let turned = u64::from_be_bytes(*rest.first_chunk()?);
+            Value::Real(f64::from_bits(if turned & SIGN == 0 { !turned } else { turned ^ SIGN }))
         }
-    }
-    None
+        Kind::Text => Value::Text(unescaped(rest.get(..length(rest)? - 2)?)),
+        Kind::Bytes => Value::Bytes(unescaped(rest.get(..length(rest)? - 2)?)),
+    })
 }
 
-fn number(chunk: [u8; 8], kind: Kind) -> Value {
-    if kind == Kind::Int {
-        return Value::Int(unturn(chunk));
-    }
-    let turned = u64::from_be_bytes(chunk);
-    Value::Real(f64::from_bits(if turned & SIGN == 0 { !turned } else { turned ^ SIGN }))
-}
-
-fn string(row: &[u8]) -> Option<(Vec<u8>, &[u8])> {
-    let mut value = Vec::new();
-    let mut rest = row;
+/// How long the text or bytes at the beginning are, with the two bytes that end them.
+fn length(rest: &[u8]) -> Option<usize> {
+    let mut from = 0;
     loop {
-        match rest {
-            [0, 0, after @ ..] => return Some((value, after)),
-            [0, 0xFF, after @ ..] => {
-                value.push(0);
-                rest = after;
-            }
-            [byte, after @ ..] => {
-                value.push(*byte);
-                rest = after;
-            }
-            [] => return None,
+        let at = from + rest.get(from..)?.iter().position(|byte| *byte == 0)?;
+        if rest.get(at + 1) == Some(&0) {
+            return Some(at + 2);
+        }
+        from = at + 2;
+    }
+}
+
+/// Each `00 FF` is a `00`; most values have none.
+fn unescaped(value: &[u8]) -> Cow<'_, [u8]> {
+    if !value.contains(&0) {
+        return Cow::Borrowed(value);
+    }
+    let mut out = Vec::with_capacity(value.len());
+    let mut rest = value.iter();
+    while let Some(&byte) = rest.next() {
+        out.push(byte);
+        if byte == 0 {
+            rest.next();
         }
     }
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -125,7 +133,6 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use rushlight_search::TableId;
-    use std::borrow::Cow;
 
     fn row(entry: &Entry, rid: i64, from_seq: i64) -> Vec<u8> {
         let mut out = Vec::new();
@@ -148,13 +155,16 @@ mod tests {
             prop_assert_eq!(x.cmp(&y), a.cmp(&b));
             prop_assert_eq!(from_seq(&x), a.2);
             let kinds = [Kind::Text, Kind::Int, Kind::Bytes, Kind::Real];
-            let columns: Vec<Value> = (0..8).map_while(|at| column(&x, kinds.into_iter(), at)).collect();
+            let mut places = Vec::new();
+            starts(&x, kinds.into_iter(), &mut places);
+            let columns: Vec<Value<'_>> =
+                layout(kinds.into_iter()).zip(&places).map_while(|(kind, start)| column(&x, kind, *start)).collect();
             let mut expected = vec![Value::Int(i64::from(a.0.param))];
             expected.extend(a.0.values.iter().map(|value| match value {
                 Scalar::Int(value) => Value::Int(*value),
                 Scalar::Real(value) => Value::Real(*value),
-                Scalar::Text(value) => Value::Text(value.to_string()),
-                Scalar::Bytes(value) => Value::Bytes(value.clone()),
+                Scalar::Text(value) => Value::Text(Cow::Borrowed(value.as_bytes())),
+                Scalar::Bytes(value) => Value::Bytes(Cow::Borrowed(value)),
             }));
             expected.extend([Value::Int(7), Value::Int(a.2)]);
             prop_assert_eq!(columns, expected);

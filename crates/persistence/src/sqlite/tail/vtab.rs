@@ -11,7 +11,7 @@ use super::run::Run;
 use super::{View, key};
 use libsqlite3_sys as ffi;
 use rushlight_search::{IndexTable, Kind, TABLES};
-use rusqlite::types::ValueRef;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::vtab::{
     Context, Filters, IndexConstraintOp, IndexInfo, Module, VTab, VTabConnection, VTabCursor,
 };
@@ -68,6 +68,8 @@ struct Cursor<'vtab> {
     /// (run, place) of each row found, in the order of the rows.
     found: Vec<(u32, u32)>,
     at: usize,
+    /// Where the columns of the present row begin.
+    starts: Vec<usize>,
     lifetime: PhantomData<&'vtab TailTable<'vtab>>,
 }
 
@@ -152,6 +154,7 @@ unsafe impl<'vtab> VTab<'vtab> for TailTable<'vtab> {
             runs: Vec::new(),
             found: Vec::new(),
             at: 0,
+            starts: Vec::with_capacity(8),
             lifetime: PhantomData,
         })
     }
@@ -175,12 +178,12 @@ unsafe impl VTabCursor for Cursor<'_> {
             let runs = &self.runs;
             self.found.sort_unstable_by(|a, b| row(runs, *a).cmp(row(runs, *b)));
         }
-        Ok(())
+        self.arrive()
     }
 
     fn next(&mut self) -> Result<()> {
         self.at += 1;
-        Ok(())
+        self.arrive()
     }
 
     fn eof(&self) -> bool {
@@ -189,19 +192,39 @@ unsafe impl VTabCursor for Cursor<'_> {
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
         let Some(&found) = self.found.get(self.at) else { return Ok(()) };
-        let row = row(&self.runs, found);
-        let kinds = table(self.number)?.columns.iter().map(|column| column.kind);
-        match usize::try_from(column).ok().and_then(|column| key::column(row, kinds, column)) {
+        let place = usize::try_from(column).unwrap_or(usize::MAX);
+        let Some(&start) = self.starts.get(place) else { return Ok(()) };
+        match key::column(row(&self.runs, found), kind(table(self.number)?, place), start) {
             None => Ok(()),
             Some(key::Value::Int(value)) => context.set_result(&value),
             Some(key::Value::Real(value)) => context.set_result(&value),
-            Some(key::Value::Text(value)) => context.set_result(&value),
-            Some(key::Value::Bytes(value)) => context.set_result(&value),
+            Some(key::Value::Text(value)) => context.set_result(&Borrowed(ValueRef::Text(&value))),
+            Some(key::Value::Bytes(value)) => context.set_result(&Borrowed(ValueRef::Blob(&value))),
         }
     }
 
     fn rowid(&self) -> Result<i64> {
         Ok(i64::try_from(self.at).unwrap_or(i64::MAX))
+    }
+}
+
+impl Cursor<'_> {
+    /// Finds the columns of the row that the cursor has come to.
+    fn arrive(&mut self) -> Result<()> {
+        if let Some(&found) = self.found.get(self.at) {
+            let kinds = table(self.number)?.columns.iter().map(|column| column.kind);
+            key::starts(row(&self.runs, found), kinds, &mut self.starts);
+        }
+        Ok(())
+    }
+}
+
+/// A value that SQLite copies.
+struct Borrowed<'a>(ValueRef<'a>);
+
+impl ToSql for Borrowed<'_> {
+    fn to_sql(&self) -> Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(self.0))
     }
 }
 
