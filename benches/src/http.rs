@@ -219,7 +219,11 @@ fn workloads(body: &str) -> Vec<Workload<'_>> {
             name: "update",
             make: Box::new(|c, r| {
                 let id = format!("r{}", spread(c, r));
-                request("PUT", &format!("/fhir/Observation/{id}"), &observation(&id, c * 1_000_003 + r + r / 100_000))
+                request(
+                    "PUT",
+                    &format!("/fhir/Observation/{id}"),
+                    &observation(&id, c * 1_000_003 + r + r / 100_000),
+                )
             }),
             floor: Floor { make: accept(body.to_owned()), written: 1.0 },
         },
