@@ -53,7 +53,9 @@ impl Id {
         let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
         match text.len() {
             0 => Err(InvalidId::Empty),
-            _ if !text.as_bytes().iter().all(allowed) => Err(InvalidId::Character),
+            _ if !text.as_bytes().iter().fold(true, |all, byte| all & allowed(byte)) => {
+                Err(InvalidId::Character)
+            }
             1..=64 => Ok(()),
             _ => Err(InvalidId::TooLong),
         }

@@ -1,6 +1,7 @@
 //! Instants as microseconds since 1970-01-01T00:00:00Z: <https://hl7.org/fhir/R4/datatypes.html#instant>.
-//!
-//! The proleptic Gregorian calendar, computed here: the storage path needs no more of a calendar than this.
+
+use crate::primitive::civil_from_days;
+use crate::primitive::format::date_time;
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
 const MICROS_PER_DAY: i64 = 86_400 * MICROS_PER_SECOND;
@@ -71,107 +72,8 @@ pub(crate) fn write_decimal(out: &mut Vec<u8>, value: i64, width: usize) {
 /// ```
 #[must_use]
 pub fn parse_instant(text: &str) -> Option<i64> {
-    let mut rest = Rest(text.as_bytes());
-    let year = rest.digits(4)?;
-    let (mut month, mut day) = (1, 1);
-    let mut days_only = true;
-    if rest.take(b'-') {
-        month = rest.digits(2)?;
-        if rest.take(b'-') {
-            day = rest.digits(2)?;
-            days_only = !rest.take(b'T');
-        }
-    }
-    if year == 0 || !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
-        return None;
-    }
-    let midnight = days_from_civil(year, month, day) * MICROS_PER_DAY;
-    let of_day = if days_only { 0 } else { rest.time()? };
-    rest.0.is_empty().then_some(midnight + of_day)
-}
-
-/// What is left of the text.
-struct Rest<'a>(&'a [u8]);
-
-impl Rest<'_> {
-    fn take(&mut self, wanted: u8) -> bool {
-        let rest = self.0.strip_prefix(&[wanted]);
-        self.0 = rest.unwrap_or(self.0);
-        rest.is_some()
-    }
-
-    fn digits(&mut self, count: usize) -> Option<i64> {
-        let (digits, rest) = self.0.split_at_checked(count)?;
-        self.0 = rest;
-        digits
-            .iter()
-            .try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i64::from(digit - b'0')))
-    }
-
-    /// `hh:mm:ss[.fraction](Z|±hh:mm)` as microseconds from midnight UTC.
-    fn time(&mut self) -> Option<i64> {
-        let hour = self.digits(2).filter(|hour| *hour < 24)?;
-        let minute = self.take(b':').then(|| self.digits(2)).flatten().filter(|minute| *minute < 60)?;
-        let second = self.take(b':').then(|| self.digits(2)).flatten().filter(|second| *second <= 60)?;
-        let fraction = if self.take(b'.') { self.fraction()? } else { 0 };
-        let offset = self.offset()?;
-        Some((hour * 3600 + minute * 60 + second - offset) * MICROS_PER_SECOND + fraction)
-    }
-
-    fn fraction(&mut self) -> Option<i64> {
-        let mut micros = 0;
-        let mut weight = 100_000;
-        let mut any = false;
-        while let Some((digit, rest)) = self.0.split_first().filter(|(digit, _)| digit.is_ascii_digit()) {
-            micros += i64::from(digit - b'0') * weight;
-            weight /= 10;
-            any = true;
-            self.0 = rest;
-        }
-        any.then_some(micros)
-    }
-
-    /// The zone's offset in seconds.
-    fn offset(&mut self) -> Option<i64> {
-        if self.take(b'Z') {
-            return Some(0);
-        }
-        let sign = if self.take(b'+') { 1 } else { self.take(b'-').then_some(-1)? };
-        let hours = self.digits(2)?;
-        let minutes = self.take(b':').then(|| self.digits(2)).flatten().filter(|minutes| *minutes < 60)?;
-        let seconds = hours * 3600 + minutes * 60;
-        (seconds <= 14 * 3600).then_some(sign * seconds)
-    }
-}
-
-fn days_in_month(year: i64, month: i64) -> i64 {
-    match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
-        2 => 28,
-        _ => 31,
-    }
-}
-
-/// Days from 1970-01-01. Years begin in March here, so that the leap day is a year's last.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let of_era = year.rem_euclid(400);
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-/// The inverse of [`days_from_civil`].
-fn civil_from_days(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let era = days.div_euclid(146_097);
-    let of_era = days.rem_euclid(146_097);
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    (year + era * 400 + i64::from(month <= 2), month, of_year - (153 * shifted + 2) / 5 + 1)
+    let [first, _] = date_time(text).ok()?.interval(0);
+    Some(first)
 }
 
 #[cfg(test)]

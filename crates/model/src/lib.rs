@@ -8,6 +8,7 @@ mod id;
 mod instant;
 pub mod json;
 pub mod outcome;
+pub mod primitive;
 mod resource_type;
 
 pub use body::{Body, BodyError, BodyErrorKind, splice_meta};
