@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::parameters::Parameters;
 use actix_web::HttpRequest;
 use actix_web::web::{Bytes, Data};
+use rushlight_model::definitions::Release;
 use rushlight_model::{Id, ResourceType};
 use rushlight_persistence::{Access, Actor, Op, Store, StoreError, TransactError, Written};
 use tokio::sync::oneshot;
@@ -36,7 +37,9 @@ impl Context {
     /// 404 for a name that is no type, with the nearest.
     pub fn ty(&self) -> Result<ResourceType, Error> {
         let name = self.ty.as_deref().unwrap_or_default();
-        ResourceType::from_name(name).ok_or_else(|| Error::UnknownType { name: name.to_owned() })
+        ResourceType::from_name(name)
+            .filter(|ty| ty.in_release(Release::R4))
+            .ok_or_else(|| Error::UnknownType { name: name.to_owned() })
     }
 
     /// The id named in the path.

@@ -3,6 +3,7 @@
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use rushlight_model::definitions::Release;
 use rushlight_model::outcome::{Issue, IssueType, OperationOutcome};
 use rushlight_model::{BodyError, Id, ResourceType};
 use rushlight_persistence::{Refusal, StoreError, TransactError};
@@ -195,7 +196,7 @@ impl fmt::Display for Error {
             }
             Self::UnknownType { name } => {
                 write!(f, "{} is not a resource type of FHIR R4", respond::shown(name))?;
-                match ResourceType::nearest(name) {
+                match ResourceType::nearest_in(name, Release::R4) {
                     Some(near) => write!(f, "; did you mean {}?", near.name()),
                     None => Ok(()),
                 }

@@ -4,6 +4,7 @@
 
 use crate::routes::{FORMATS, Level, ROUTES};
 use rushlight_model::ResourceType;
+use rushlight_model::definitions::Release;
 use serde_json::{Value, json};
 
 /// When the statement last changed: with the release.
@@ -19,6 +20,7 @@ pub fn statement(base: &str) -> Value {
     };
     let interactions = codes(Level::Type);
     let resources: Vec<Value> = ResourceType::all()
+        .filter(|ty| ty.in_release(Release::R4))
         .map(|ty| {
             json!({
                 "type": ty.name(),
@@ -40,7 +42,7 @@ pub fn statement(base: &str) -> Value {
         "kind": "instance",
         "software": {"name": "Rushlight", "version": env!("CARGO_PKG_VERSION")},
         "implementation": {"description": "Rushlight FHIR server", "url": base},
-        "fhirVersion": "4.0.1",
+        "fhirVersion": Release::R4.version(),
         "format": FORMATS,
         "rest": [{"mode": "server", "resource": resources, "interaction": codes(Level::System)}],
     })
