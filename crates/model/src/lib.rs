@@ -1,9 +1,10 @@
-//! FHIR resource models: types, ids, instants, bodies, bundles and outcomes.
+//! FHIR resource models: types, definitions, ids, instants, bodies, bundles and outcomes.
 //!
 //! Pure functions from bytes to values: no clock, disk, SQL or HTTP. Times and new ids are handed in.
 
 mod body;
 pub mod bundle;
+pub mod definitions;
 mod id;
 mod instant;
 pub mod json;

@@ -1,14 +1,19 @@
-//! The resource types of FHIR R4, each with a number that never changes.
+//! The resource types of FHIR R4, R4B and R5, each with a number that never changes.
 //!
-//! Specification: <https://hl7.org/fhir/R4/resourcelist.html>. `Resource` and `DomainResource` are abstract
-//! and have no number.
+//! Specification: <https://hl7.org/fhir/R4/resourcelist.html>. Abstract types such as `Resource` and
+//! `DomainResource` have no number.
+
+mod table;
 
 use std::fmt;
 
-/// A concrete FHIR R4 resource type.
+use crate::definitions::Release;
+use table::{NAMES, TYPES, bit};
+
+/// A concrete FHIR resource type.
 ///
-/// The number is what stores keep: it is explicit in the table below, starts at 1, and is never given to
-/// another type, so that a later FHIR release can only add numbers.
+/// The number is what stores keep: it is explicit in a table, starts at 1, and is never given to another type,
+/// so that a later FHIR release can only add numbers.
 ///
 /// ```
 /// use rushlight_model::ResourceType;
@@ -27,8 +32,8 @@ impl ResourceType {
     /// The type of this exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let at = TYPES.binary_search_by(|(_, known)| known.cmp(&name)).ok()?;
-        TYPES.get(at).map(|(number, _)| Self(*number))
+        let at = TYPES.binary_search_by(|(_, known, _)| known.cmp(&name)).ok()?;
+        TYPES.get(at).map(|(number, ..)| Self(*number))
     }
 
     /// The type that has this number.
@@ -40,7 +45,13 @@ impl ResourceType {
     /// The type's name, as in `resourceType` and in URLs.
     #[must_use]
     pub fn name(self) -> &'static str {
-        row(self.0).unwrap_or_default()
+        row(self.0).map_or("", |(name, _)| *name)
+    }
+
+    /// Whether a release of FHIR has the type.
+    #[must_use]
+    pub fn in_release(self, release: Release) -> bool {
+        row(self.0).is_some_and(|(_, releases)| releases & bit(release) != 0)
     }
 
     /// The type's number: 1 or more, the same in every release and store.
@@ -49,9 +60,9 @@ impl ResourceType {
         self.0
     }
 
-    /// All types, in the order of their names.
+    /// The types of all releases, in the order of their names.
     pub fn all() -> impl ExactSizeIterator<Item = Self> {
-        TYPES.iter().map(|(number, _)| Self(*number))
+        TYPES.iter().map(|(number, ..)| Self(*number))
     }
 
     /// The type whose name is most like `name`, if one is like it at all: what the writer may have meant.
@@ -59,11 +70,21 @@ impl ResourceType {
     /// Case does not count, and at most a third of the letters may differ.
     #[must_use]
     pub fn nearest(name: &str) -> Option<Self> {
+        Self::nearest_of(name, Self::all())
+    }
+
+    /// [`ResourceType::nearest`] among the types of a release.
+    #[must_use]
+    pub fn nearest_in(name: &str, release: Release) -> Option<Self> {
+        Self::nearest_of(name, Self::all().filter(|ty| ty.in_release(release)))
+    }
+
+    fn nearest_of(name: &str, known: impl Iterator<Item = Self>) -> Option<Self> {
         if name.len() > 64 {
             return None;
         }
         let wanted = name.to_ascii_lowercase();
-        let (distance, found) = Self::all()
+        let (distance, found) = known
             .map(|known| (distance(&wanted, &known.name().to_ascii_lowercase()), known))
             .min_by_key(|(distance, _)| *distance)?;
         (distance * 3 <= wanted.chars().count()).then_some(found)
@@ -82,10 +103,9 @@ impl fmt::Debug for ResourceType {
     }
 }
 
-/// The name of a number. A release that appends names out of order replaces this with a second table.
-fn row(number: u16) -> Option<&'static str> {
-    let at = usize::from(number).checked_sub(1)?;
-    TYPES.get(at).filter(|(known, _)| *known == number).map(|(_, name)| *name)
+/// The name and releases of a number.
+fn row(number: u16) -> Option<&'static (&'static str, u8)> {
+    NAMES.get(usize::from(number).checked_sub(1)?)
 }
 
 /// Edit distance in which two swapped neighbours count as one step (optimal string alignment).
@@ -113,172 +133,38 @@ pub(crate) fn distance(a: &str, b: &str) -> usize {
     last.last().copied().unwrap_or_default()
 }
 
-/// Number and name, in the order of the names.
-#[rustfmt::skip]
-const TYPES: [(u16, &str); 146] = [
-    (1, "Account"),
-    (2, "ActivityDefinition"),
-    (3, "AdverseEvent"),
-    (4, "AllergyIntolerance"),
-    (5, "Appointment"),
-    (6, "AppointmentResponse"),
-    (7, "AuditEvent"),
-    (8, "Basic"),
-    (9, "Binary"),
-    (10, "BiologicallyDerivedProduct"),
-    (11, "BodyStructure"),
-    (12, "Bundle"),
-    (13, "CapabilityStatement"),
-    (14, "CarePlan"),
-    (15, "CareTeam"),
-    (16, "CatalogEntry"),
-    (17, "ChargeItem"),
-    (18, "ChargeItemDefinition"),
-    (19, "Claim"),
-    (20, "ClaimResponse"),
-    (21, "ClinicalImpression"),
-    (22, "CodeSystem"),
-    (23, "Communication"),
-    (24, "CommunicationRequest"),
-    (25, "CompartmentDefinition"),
-    (26, "Composition"),
-    (27, "ConceptMap"),
-    (28, "Condition"),
-    (29, "Consent"),
-    (30, "Contract"),
-    (31, "Coverage"),
-    (32, "CoverageEligibilityRequest"),
-    (33, "CoverageEligibilityResponse"),
-    (34, "DetectedIssue"),
-    (35, "Device"),
-    (36, "DeviceDefinition"),
-    (37, "DeviceMetric"),
-    (38, "DeviceRequest"),
-    (39, "DeviceUseStatement"),
-    (40, "DiagnosticReport"),
-    (41, "DocumentManifest"),
-    (42, "DocumentReference"),
-    (43, "EffectEvidenceSynthesis"),
-    (44, "Encounter"),
-    (45, "Endpoint"),
-    (46, "EnrollmentRequest"),
-    (47, "EnrollmentResponse"),
-    (48, "EpisodeOfCare"),
-    (49, "EventDefinition"),
-    (50, "Evidence"),
-    (51, "EvidenceVariable"),
-    (52, "ExampleScenario"),
-    (53, "ExplanationOfBenefit"),
-    (54, "FamilyMemberHistory"),
-    (55, "Flag"),
-    (56, "Goal"),
-    (57, "GraphDefinition"),
-    (58, "Group"),
-    (59, "GuidanceResponse"),
-    (60, "HealthcareService"),
-    (61, "ImagingStudy"),
-    (62, "Immunization"),
-    (63, "ImmunizationEvaluation"),
-    (64, "ImmunizationRecommendation"),
-    (65, "ImplementationGuide"),
-    (66, "InsurancePlan"),
-    (67, "Invoice"),
-    (68, "Library"),
-    (69, "Linkage"),
-    (70, "List"),
-    (71, "Location"),
-    (72, "Measure"),
-    (73, "MeasureReport"),
-    (74, "Media"),
-    (75, "Medication"),
-    (76, "MedicationAdministration"),
-    (77, "MedicationDispense"),
-    (78, "MedicationKnowledge"),
-    (79, "MedicationRequest"),
-    (80, "MedicationStatement"),
-    (81, "MedicinalProduct"),
-    (82, "MedicinalProductAuthorization"),
-    (83, "MedicinalProductContraindication"),
-    (84, "MedicinalProductIndication"),
-    (85, "MedicinalProductIngredient"),
-    (86, "MedicinalProductInteraction"),
-    (87, "MedicinalProductManufactured"),
-    (88, "MedicinalProductPackaged"),
-    (89, "MedicinalProductPharmaceutical"),
-    (90, "MedicinalProductUndesirableEffect"),
-    (91, "MessageDefinition"),
-    (92, "MessageHeader"),
-    (93, "MolecularSequence"),
-    (94, "NamingSystem"),
-    (95, "NutritionOrder"),
-    (96, "Observation"),
-    (97, "ObservationDefinition"),
-    (98, "OperationDefinition"),
-    (99, "OperationOutcome"),
-    (100, "Organization"),
-    (101, "OrganizationAffiliation"),
-    (102, "Parameters"),
-    (103, "Patient"),
-    (104, "PaymentNotice"),
-    (105, "PaymentReconciliation"),
-    (106, "Person"),
-    (107, "PlanDefinition"),
-    (108, "Practitioner"),
-    (109, "PractitionerRole"),
-    (110, "Procedure"),
-    (111, "Provenance"),
-    (112, "Questionnaire"),
-    (113, "QuestionnaireResponse"),
-    (114, "RelatedPerson"),
-    (115, "RequestGroup"),
-    (116, "ResearchDefinition"),
-    (117, "ResearchElementDefinition"),
-    (118, "ResearchStudy"),
-    (119, "ResearchSubject"),
-    (120, "RiskAssessment"),
-    (121, "RiskEvidenceSynthesis"),
-    (122, "Schedule"),
-    (123, "SearchParameter"),
-    (124, "ServiceRequest"),
-    (125, "Slot"),
-    (126, "Specimen"),
-    (127, "SpecimenDefinition"),
-    (128, "StructureDefinition"),
-    (129, "StructureMap"),
-    (130, "Subscription"),
-    (131, "Substance"),
-    (132, "SubstanceNucleicAcid"),
-    (133, "SubstancePolymer"),
-    (134, "SubstanceProtein"),
-    (135, "SubstanceReferenceInformation"),
-    (136, "SubstanceSourceMaterial"),
-    (137, "SubstanceSpecification"),
-    (138, "SupplyDelivery"),
-    (139, "SupplyRequest"),
-    (140, "Task"),
-    (141, "TerminologyCapabilities"),
-    (142, "TestReport"),
-    (143, "TestScript"),
-    (144, "ValueSet"),
-    (145, "VerificationResult"),
-    (146, "VisionPrescription"),
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numbers_and_names_are_unique_and_find_each_other() {
-        assert_eq!(ResourceType::all().len(), 146);
-        for (at, ty) in ResourceType::all().enumerate() {
-            assert_eq!(usize::from(ty.number()), at + 1);
+        let mut numbers: Vec<u16> = ResourceType::all().map(ResourceType::number).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=178).collect::<Vec<u16>>());
+        for ty in ResourceType::all() {
             assert_eq!(ResourceType::from_name(ty.name()), Some(ty));
             assert_eq!(ResourceType::from_number(ty.number()), Some(ty));
         }
         assert!(TYPES.is_sorted_by(|a, b| a.1 < b.1));
         assert_eq!(ResourceType::from_number(0), None);
-        assert_eq!(ResourceType::from_number(147), None);
+        assert_eq!(ResourceType::from_number(179), None);
+    }
+
+    #[test]
+    fn releases() {
+        for (name, expected) in [
+            ("Patient", [true, true, true]),
+            ("MedicinalProduct", [true, false, false]),
+            ("Media", [true, true, false]),
+            ("Citation", [false, true, true]),
+            ("Transport", [false, false, true]),
+        ] {
+            let ty = ResourceType::from_name(name).unwrap();
+            assert_eq!(Release::ALL.map(|release| ty.in_release(release)), expected, "{name}");
+        }
+        // R4's types keep the numbers that they had when there was R4 only.
+        assert!(ResourceType::all().all(|ty| ty.in_release(Release::R4) == (ty.number() <= 146)));
     }
 
     #[test]
@@ -289,6 +175,8 @@ mod tests {
             ("Observation", 96),
             ("Patient", 103),
             ("VisionPrescription", 146),
+            ("ActorDefinition", 147),
+            ("Transport", 178),
         ] {
             assert_eq!(ResourceType::from_name(name).map(ResourceType::number), Some(number), "{name}");
         }
@@ -310,5 +198,7 @@ mod tests {
         ] {
             assert_eq!(ResourceType::nearest(input).map(ResourceType::name), expected, "{input}");
         }
+        let in_release = |release| ResourceType::nearest_in("Transports", release).map(ResourceType::name);
+        assert_eq!(Release::ALL.map(in_release), [None, None, Some("Transport")]);
     }
 }
