@@ -9,6 +9,7 @@ mod instant;
 pub mod json;
 pub mod outcome;
 mod resource_type;
+pub mod typed;
 
 pub use body::{Body, BodyError, BodyErrorKind, splice_meta};
 pub use id::{Id, InvalidId};
