@@ -11,6 +11,7 @@ pub mod json;
 pub mod outcome;
 pub mod primitive;
 mod resource_type;
+pub mod typed;
 
 pub use body::{Body, BodyError, BodyErrorKind, splice_meta};
 pub use id::{Id, InvalidId};

@@ -19,6 +19,19 @@ pub enum Severity {
     Information,
 }
 
+impl Severity {
+    /// The code as FHIR spells it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Fatal => "fatal",
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Information => "information",
+        }
+    }
+}
+
 macro_rules! issue_types {
     ($($(#[$doc:meta])* $name:ident = $code:literal,)*) => {
         /// What kind of issue it is: <https://hl7.org/fhir/R4/valueset-issue-type.html>.

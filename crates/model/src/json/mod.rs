@@ -5,12 +5,14 @@
 //! Numbers and strings are never decoded and written again, so `1.00` stays `1.00`.
 
 mod error;
+mod pretty;
 mod scan;
 mod text;
 mod trail;
 mod tree;
 
 pub use error::{JsonError, JsonErrorKind, Position};
+pub(crate) use pretty::pretty;
 pub(crate) use scan::{Sink, scan};
 pub use text::{decode, quote};
 pub(crate) use trail::trail;

@@ -151,6 +151,29 @@ fn a_tree_gives_its_values() {
     assert!(root.get("f").is_none() && b.get("x").is_none() && root.parent().is_none());
 }
 
+#[test]
+fn texts_for_people() {
+    for (input, expected) in [
+        ("1.00", "1.00"),
+        ("[]", "[]"),
+        (r#"[{},[],""]"#, "[\n  {},\n  [],\n  \"\"\n]"),
+        (
+            r#"{"a":{"b":[1,null]},"c":true}"#,
+            "{\n  \"a\": {\n    \"b\": [\n      1,\n      null\n    ]\n  },\n  \"c\": true\n}",
+        ),
+        (r#"{"a\"{[,:":"x\\"}"#, "{\n  \"a\\\"{[,:\": \"x\\\\\"\n}"),
+    ] {
+        let tree = Tree::parse(input.as_bytes(), &Limits::default()).unwrap();
+        assert_eq!(tree.pretty(), expected);
+        let mut out = "> ".to_owned();
+        tree.root().write_pretty(&mut out);
+        assert_eq!(out, format!("> {expected}"));
+    }
+    let deep = Limits { depth: usize::MAX, ..Limits::default() };
+    let nested = "[".repeat(2_000) + &"]".repeat(2_000);
+    assert!(Tree::parse(nested.as_bytes(), &deep).unwrap().pretty().starts_with("[\n  [\n    ["));
+}
+
 /// A JSON tree together with a text of it: names are distinct, white space and escapes are not uniform.
 fn json() -> impl Strategy<Value = String> {
     let number = "-?(0|[1-9][0-9]{0,20})(\\.[0-9]{1,9})?([eE][+-]?[0-9]{1,2})?";
@@ -196,6 +219,16 @@ proptest! {
         prop_assert_eq!(digits(&small), digits(&text));
         prop_assert_eq!(serde_json::from_str::<Json>(&small).ok(), serde_json::from_str::<Json>(&text).ok());
         prop_assert_eq!(compact(&small).unwrap(), small);
+    }
+
+    #[test]
+    fn texts_for_people_mean_the_same(text in json()) {
+        let tree = Tree::parse(text.as_bytes(), &Limits::default()).unwrap();
+        prop_assert_eq!(compact(&tree.pretty()).unwrap(), tree.text());
+        if let Ok(expected) = serde_json::from_str::<Json>(tree.text()) {
+            let lines = serde_json::to_string_pretty(&expected).unwrap().lines().count();
+            prop_assert_eq!(tree.pretty().lines().count(), lines);
+        }
     }
 
     #[test]
