@@ -51,8 +51,8 @@ impl Server {
         lines.read_line(&mut first).unwrap();
         // Whoever writes to a closed pipe fails: keep reading.
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
-        match first.trim().strip_prefix("Rushlight serves FHIR R4 at ") {
-            Some(base) => Ok(Self { child, base: base.to_owned() }),
+        match first.trim().strip_prefix("Rushlight serves FHIR ").and_then(|said| said.split_once(" at ")) {
+            Some((_, base)) => Ok(Self { child, base: base.to_owned() }),
             None => {
                 let _ = child.wait();
                 Err(std::fs::read_to_string(log.path()).unwrap())

@@ -8,13 +8,15 @@ pub mod definitions;
 mod id;
 mod instant;
 pub mod json;
+mod nearest;
 pub mod outcome;
 pub mod primitive;
 mod resource_type;
 pub mod typed;
 
-pub use body::{Body, BodyError, BodyErrorKind, splice_meta};
+pub use body::{Body, BodyError, BodyErrorKind, splice_meta, tree};
 pub use id::{Id, InvalidId};
 pub use instant::{format_instant, parse_instant};
 pub use json::Limits;
+pub use nearest::nearest;
 pub use resource_type::ResourceType;

@@ -8,6 +8,7 @@ mod table;
 use std::fmt;
 
 use crate::definitions::Release;
+use crate::nearest;
 use table::{NAMES, TYPES, bit};
 
 /// A concrete FHIR resource type.
@@ -80,14 +81,7 @@ impl ResourceType {
     }
 
     fn nearest_of(name: &str, known: impl Iterator<Item = Self>) -> Option<Self> {
-        if name.len() > 64 {
-            return None;
-        }
-        let wanted = name.to_ascii_lowercase();
-        let (distance, found) = known
-            .map(|known| (distance(&wanted, &known.name().to_ascii_lowercase()), known))
-            .min_by_key(|(distance, _)| *distance)?;
-        (distance * 3 <= wanted.chars().count()).then_some(found)
+        Self::from_name(nearest(name, known.map(Self::name))?)
     }
 }
 
@@ -106,31 +100,6 @@ impl fmt::Debug for ResourceType {
 /// The name and releases of a number.
 fn row(number: u16) -> Option<&'static (&'static str, u8)> {
     NAMES.get(usize::from(number).checked_sub(1)?)
-}
-
-/// Edit distance in which two swapped neighbours count as one step (optimal string alignment).
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    let mut previous = None;
-    for (i, x) in a.chars().enumerate() {
-        let mut row = Vec::with_capacity(b.len() + 1);
-        row.push(i + 1);
-        let cell = |row: &[usize], at: usize| row.get(at).copied().unwrap_or(usize::MAX / 2);
-        for (j, y) in b.iter().enumerate() {
-            let swap = previous == Some(*y) && j > 0 && b.get(j - 1) == Some(&x);
-            let mut least =
-                (cell(&last, j) + usize::from(x != *y)).min(cell(&last, j + 1) + 1).min(cell(&row, j) + 1);
-            if swap {
-                least = least.min(cell(&before, j - 1) + 1);
-            }
-            row.push(least);
-        }
-        before = std::mem::replace(&mut last, row);
-        previous = Some(x);
-    }
-    last.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]

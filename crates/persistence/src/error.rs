@@ -20,6 +20,16 @@ pub enum StoreError {
         /// The folder.
         folder: String,
     },
+    /// The store holds records of another release of FHIR.
+    #[error(
+        "the store holds FHIR {stored} and was opened for FHIR {asked}; leave the version out, or use another store"
+    )]
+    OtherRelease {
+        /// What it holds, as `4.0`.
+        stored: String,
+        /// What was asked for.
+        asked: &'static str,
+    },
     /// A setting of the database breaks a guarantee.
     #[error("PostgreSQL runs with {setting} = {value}: an acknowledged write could be lost; set it to on")]
     Unsafe {

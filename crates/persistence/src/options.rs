@@ -1,5 +1,6 @@
 //! Where a store lies and how it is opened.
 
+use rushlight_model::definitions::Release;
 use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;
@@ -50,6 +51,8 @@ pub enum Durability {
 pub struct StoreOptions {
     /// Where it lies.
     pub location: Location,
+    /// The release of FHIR that its records are of; `None`: what the store says, R4 for a new one.
+    pub release: Option<Release>,
     /// Connections for readers.
     pub readers: u32,
     /// How many requests may wait to be written before further ones are refused as busy.
@@ -70,6 +73,7 @@ impl StoreOptions {
     pub fn new(location: Location) -> Self {
         Self {
             location,
+            release: None,
             readers: 8,
             queue: 1024,
             durability: Durability::Full,

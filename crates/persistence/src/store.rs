@@ -15,6 +15,8 @@ use crate::write::lane;
 use crate::write::queue::Queue;
 use crate::write::request::{Prepared, Request};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
+use rushlight_model::definitions::Release;
 use std::fs::File;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -38,7 +40,7 @@ struct Inner {
     progress: Arc<Progress>,
     tallies: Tallies,
     statement_timeout: Duration,
-    secret: [u8; 32],
+    identity: Identity,
 }
 
 /// What a reader needs of one kind of store and not of the other.
@@ -98,7 +100,7 @@ impl Store {
         let lock = files.lock()?;
         let mut main = files.open_main()?;
         sqlite::migrate(&mut main)?;
-        let secret = secret(&mut AnyConnection::Sqlite(main))?;
+        let identity = Identity::load(&mut AnyConnection::Sqlite(main), options.release)?;
         let tail = Arc::new(Tail::default());
         let policy =
             sqlite::engine::TailPolicy { floor: options.tail_floor.max(1), cap: options.tail_cap.max(1) };
@@ -130,7 +132,7 @@ impl Store {
                 progress,
                 tallies: Tallies::default(),
                 statement_timeout: options.statement_timeout,
-                secret,
+                identity,
             }),
         })
     }
@@ -141,7 +143,7 @@ impl Store {
         postgres::connect::check_settings(&mut connection, options.durability)?;
         postgres::connect::migrate(&mut connection)?;
         let horizon = Arc::new(Horizon::load(&mut connection)?);
-        let secret = secret(&mut AnyConnection::Postgres(connection))?;
+        let identity = Identity::load(&mut AnyConnection::Postgres(connection), options.release)?;
         let progress = Arc::new(Progress::default());
         progress.ready();
         let readers = readers(Connector::Postgres(target.clone()), options.readers)?;
@@ -162,7 +164,7 @@ impl Store {
                 progress,
                 tallies: Tallies::default(),
                 statement_timeout: options.statement_timeout,
-                secret,
+                identity,
             }),
         })
     }
@@ -207,7 +209,13 @@ impl Store {
     /// A key of the store's own for whatever must outlive a process: 32 random bytes made with the store.
     #[must_use]
     pub fn secret(&self) -> [u8; 32] {
-        self.inner.secret
+        self.inner.identity.secret
+    }
+
+    /// The release of FHIR that the records are of.
+    #[must_use]
+    pub fn release(&self) -> Release {
+        self.inner.identity.release
     }
 
     /// How many writes wait.
@@ -306,22 +314,42 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
         .map_err(|error| StoreError::Open(format!("no thread for the {name}: {error}")))
 }
 
-/// The store's secret, made by whoever opens it first.
-fn secret(connection: &mut AnyConnection) -> Result<[u8; 32], StoreError> {
+/// The value of a key of the store's own, which is `fresh` if whoever opens it first finds none.
+fn kept(connection: &mut AnyConnection, name: &'static str, fresh: &str) -> Result<String, StoreError> {
     use schema::store::dsl::{key, store, value};
-    let mut fresh = [0_u8; 32];
-    openssl::rand::rand_bytes(&mut fresh).map_err(|error| StoreError::Open(error.to_string()))?;
-    let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
     // Two processes may open a new store at once: the first row stays.
-    diesel::sql_query(format!(
-        "INSERT INTO store (key, value) VALUES ('secret', '{text}') ON CONFLICT (key) DO NOTHING"
-    ))
-    .execute(connection)?;
-    let stored: String = store.filter(key.eq("secret")).select(value).first(connection)?;
-    let damaged = || StoreError::Damaged("the store's secret is not 64 hexadecimal digits".to_owned());
-    let bytes: Vec<u8> = (0..32)
-        .map(|at| stored.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect::<Option<_>>()
-        .ok_or_else(damaged)?;
-    bytes.try_into().map_err(|_| damaged())
+    AnySql::<'_, ()>::new("INSERT INTO store (key, value) VALUES (")
+        .bind::<Text, _>(name)
+        .text(", ")
+        .bind::<Text, _>(fresh.to_owned())
+        .text(") ON CONFLICT (key) DO NOTHING")
+        .execute(connection)?;
+    Ok(store.filter(key.eq(name)).select(value).first(connection)?)
+}
+
+/// What a store says of itself, made when it is first opened.
+struct Identity {
+    secret: [u8; 32],
+    release: Release,
+}
+
+impl Identity {
+    fn load(connection: &mut AnyConnection, asked: Option<Release>) -> Result<Self, StoreError> {
+        let mut fresh = [0_u8; 32];
+        openssl::rand::rand_bytes(&mut fresh).map_err(|error| StoreError::Open(error.to_string()))?;
+        let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
+        let stored = kept(connection, "secret", &text)?;
+        let damaged = || StoreError::Damaged("the store's secret is not 64 hexadecimal digits".to_owned());
+        let bytes: Vec<u8> = (0..32)
+            .map(|at| stored.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+            .collect::<Option<_>>()
+            .ok_or_else(damaged)?;
+        let secret = bytes.try_into().map_err(|_| damaged())?;
+        let asked_or_first = asked.unwrap_or(Release::R4);
+        let stored = kept(connection, "fhir-version", asked_or_first.short())?;
+        match Release::from_short(&stored) {
+            Some(release) if asked.is_none_or(|asked| asked == release) => Ok(Self { secret, release }),
+            _ => Err(StoreError::OtherRelease { stored, asked: asked_or_first.short() }),
+        }
+    }
 }

@@ -46,16 +46,7 @@ use random::Random;
 use resources::Sheet;
 pub use resources::{Generated, Resources};
 
-/// The release of FHIR that resources are written for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Release {
-    /// 4.0.1
-    R4,
-    /// 4.3.0
-    R4B,
-    /// 5.0.0
-    R5,
-}
+pub use rushlight_model::definitions::Release;
 
 /// What decides a population; two that are equal in all of it are the same to the byte.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

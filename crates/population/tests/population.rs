@@ -185,7 +185,8 @@ fn a_bundle_puts_every_resource_at_its_id() {
         population(release).write_patient(3, &mut resources);
         let mut text = String::new();
         resources.write_transaction(&mut text);
-        let planned = bundle::plan(text.as_bytes(), &Limits::default(), &mut || unreachable!()).unwrap();
+        let tree = rushlight_model::tree(text.as_bytes(), &Limits::default()).unwrap();
+        let planned = bundle::plan(&tree, text.as_bytes(), &mut || unreachable!()).unwrap();
         assert_eq!(planned.len(), resources.len());
         for (entry, resource) in planned.iter().zip(resources.iter()) {
             let PlannedOp::Put { ty, id, body, if_match: None } = &entry.op else { panic!("{:?}", entry.op) };

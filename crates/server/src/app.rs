@@ -1,9 +1,11 @@
 //! What all requests share.
 
+use crate::checks::Checks;
 use crate::page::Sealer;
 use actix_web::web::Bytes;
-use rushlight_model::{Id, Limits};
+use rushlight_model::Id;
 use rushlight_persistence::Store;
+use std::sync::Arc;
 
 /// The running server.
 pub struct App {
@@ -11,8 +13,8 @@ pub struct App {
     pub store: Store,
     /// The base URL, without a slash at the end.
     pub base: String,
-    /// Bounds of what is parsed.
-    pub limits: Limits,
+    /// What records must be.
+    pub checks: Arc<Checks>,
     /// Makes and reads page links.
     pub sealer: Sealer,
     /// The CapabilityStatement, as served.

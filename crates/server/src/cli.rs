@@ -1,6 +1,8 @@
 //! The command line.
 
+use crate::checks::Validation;
 use clap::{Args, Parser, Subcommand};
+use rushlight_model::definitions::Release;
 use rushlight_persistence::{Durability, Location, StoreOptions};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -47,6 +49,16 @@ pub struct StoreArgs {
     /// Another place: sqlite:FOLDER or postgres://USER@HOST/DATABASE. Goes before --data-dir.
     #[arg(long, value_name = "URL", env = "RUSHLIGHT_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// Release of FHIR that a new store holds: 4.0 (the default), 4.3 or 5.0. A store keeps its own.
+    #[arg(long, value_name = "VERSION", value_parser = release, env = "RUSHLIGHT_FHIR_VERSION")]
+    pub fhir_version: Option<Release>,
+}
+
+fn release(text: &str) -> Result<Release, String> {
+    Release::from_short(text).ok_or_else(|| {
+        let known: Vec<&str> = Release::ALL.iter().map(|release| release.short()).collect();
+        format!("known are {}", known.join(", "))
+    })
 }
 
 impl StoreArgs {
@@ -60,6 +72,7 @@ impl StoreArgs {
             None => Location::Sqlite(self.data_dir.clone()),
         };
         let mut options = StoreOptions::new(location);
+        options.release = self.fhir_version;
         // Only for the tests that show the guarantee failing: see docs/guarantees.md.
         match std::env::var("RUSHLIGHT_DURABILITY").as_deref() {
             Err(_) | Ok("full") => {}
@@ -91,6 +104,9 @@ pub struct ServeArgs {
     /// authentication yet.
     #[arg(long)]
     pub allow_anonymous: bool,
+    /// How far records are checked before they are stored.
+    #[arg(long, value_enum, default_value_t, env = "RUSHLIGHT_VALIDATION")]
+    pub validation: Validation,
     /// Bytes of a request body, at the most.
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub max_body: usize,
@@ -117,6 +133,9 @@ pub struct LoadArgs {
     /// Load into a running server instead, by its base URL.
     #[arg(long, conflicts_with = "database_url")]
     pub url: Option<String>,
+    /// How far records are checked before they are stored; a server checks them as it is told to.
+    #[arg(long, value_enum, default_value_t, env = "RUSHLIGHT_VALIDATION", conflicts_with = "url")]
+    pub validation: Validation,
     /// Bundles on their way at a time.
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub concurrency: usize,

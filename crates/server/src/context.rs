@@ -32,8 +32,7 @@ impl Context {
     /// # Errors
     /// 404 for a name that is no type, with the nearest.
     pub fn ty(&self) -> Result<ResourceType, Error> {
-        let name = self.segments.ty.as_deref().unwrap_or_default();
-        ResourceType::from_name(name).ok_or_else(|| Error::UnknownType { name: name.to_owned() })
+        self.app.checks.type_named(self.segments.ty.as_deref().unwrap_or_default())
     }
 
     /// The id named in the path.

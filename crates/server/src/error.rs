@@ -3,8 +3,9 @@
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use rushlight_model::definitions::Release;
 use rushlight_model::outcome::{Issue, IssueType, OperationOutcome};
-use rushlight_model::{BodyError, Id, ResourceType};
+use rushlight_model::{BodyError, Id, ResourceType, nearest};
 use rushlight_persistence::{Refusal, StoreError, TransactError};
 use std::fmt;
 
@@ -17,6 +18,8 @@ pub enum Error {
     UnknownType {
         /// As it stands there.
         name: String,
+        /// The release whose types are meant.
+        release: Release,
     },
     /// The path exists, the method does not.
     MethodNotAllowed {
@@ -60,6 +63,8 @@ pub enum Error {
     Body(BodyError),
     /// Several things are wrong with a body.
     Invalid(OperationOutcome),
+    /// A resource breaks rules of its release.
+    BreaksRules(Vec<Issue>),
     /// The body does not belong to the URL.
     Mismatch {
         /// Which element.
@@ -132,6 +137,7 @@ impl Error {
             }
             Self::Body(error) => (S::BAD_REQUEST, error.kind.code()),
             Self::Invalid(_) | Self::Mismatch { .. } => (S::BAD_REQUEST, IssueType::Invalid),
+            Self::BreaksRules(_) => (S::UNPROCESSABLE_ENTITY, IssueType::Invalid),
             Self::Truncated => (S::BAD_REQUEST, IssueType::Structure),
             Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::NotAcceptable => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
@@ -152,11 +158,14 @@ impl Error {
     }
 
     /// Every issue, the first of which decides.
-    fn outcome(self, code: IssueType) -> OperationOutcome {
+    /// What the client is told.
+    pub fn outcome(self) -> OperationOutcome {
+        let (_, code) = self.classify();
         let text = self.to_string();
         match self {
             Self::Body(error) => Issue::from(error).into(),
             Self::Invalid(outcome) => outcome,
+            Self::BreaksRules(issues) => OperationOutcome { issues },
             Self::Mismatch { expression, .. } => Issue::error(code, text).at(expression).into(),
             Self::Refused { entry: Some(entry), .. } => {
                 Issue::error(code, text).at(format!("Bundle.entry[{entry}]")).into()
@@ -167,7 +176,7 @@ impl Error {
 
     /// The answer.
     pub fn respond(self) -> HttpResponse {
-        let (status, code) = self.classify();
+        let (status, _) = self.classify();
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             // The client is told that it failed, the operator why.
             log::error!("{self:?}");
@@ -188,7 +197,7 @@ impl Error {
             }
             _ => {}
         }
-        response.body(self.outcome(code).to_json())
+        response.body(self.outcome().to_json())
     }
 }
 
@@ -198,9 +207,9 @@ impl fmt::Display for Error {
             Self::UnknownPath => {
                 f.write_str("there is nothing at this path; the base's metadata says what there is")
             }
-            Self::UnknownType { name } => {
-                write!(f, "{} is not a resource type of FHIR R4", respond::shown(name))?;
-                match ResourceType::nearest(name) {
+            Self::UnknownType { name, release } => {
+                write!(f, "{} is not a resource type of FHIR {release}", respond::shown(name))?;
+                match ResourceType::nearest_in(name, *release) {
                     Some(near) => write!(f, "; did you mean {}?", near.name()),
                     None => Ok(()),
                 }
@@ -214,7 +223,7 @@ impl fmt::Display for Error {
             Self::BadHeader { name, expected } => write!(f, "the header {name} should be {expected}"),
             Self::UnknownParameter { name, known } => {
                 write!(f, "the parameter {} is not known here", respond::shown(name))?;
-                match crate::parameters::nearest(name, known) {
+                match nearest(name, known.iter()) {
                     Some(near) => write!(f, "; did you mean {near}?"),
                     None if known.is_empty() => f.write_str("; there are none"),
                     None => write!(f, "; known are {}", known.join(", ")),
@@ -224,6 +233,7 @@ impl fmt::Display for Error {
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
             Self::Body(error) => write!(f, "{error}"),
             Self::Invalid(outcome) => write!(f, "{outcome}"),
+            Self::BreaksRules(issues) => write!(f, "the resource breaks {} rules", issues.len()),
             Self::Mismatch { what, .. } => f.write_str(what),
             Self::UnsupportedMediaType => f.write_str("send JSON, as application/fhir+json in UTF-8"),
             Self::NotAcceptable => f.write_str("only JSON can be had: accept application/fhir+json"),

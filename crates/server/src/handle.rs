@@ -62,7 +62,7 @@ async fn context(
     accepts_json(request)?;
     let body = if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
         sends_json(request)?;
-        body(payload, app.limits.bytes).await?
+        body(payload, app.checks.largest()).await?
     } else {
         Bytes::new()
     };

@@ -3,14 +3,14 @@
 //! <https://hl7.org/fhir/R4/capabilitystatement.html>
 
 use crate::routes::{FORMATS, Level, ROUTES};
-use rushlight_model::ResourceType;
+use rushlight_model::definitions::{Definitions, Release};
 use serde_json::{Value, json};
 
 /// When the statement last changed: with the release.
 const DATE: &str = "2026-11-24";
 
-/// The statement of a server at `base`.
-pub fn statement(base: &str) -> Value {
+/// The statement of a server at `base` with records of a release.
+pub fn statement(base: &str, release: Release) -> Value {
     let codes = |level: Level| -> Vec<Value> {
         let mut codes: Vec<&str> =
             ROUTES.iter().filter(|route| route.level == level).map(|route| route.code).collect();
@@ -18,7 +18,8 @@ pub fn statement(base: &str) -> Value {
         codes.into_iter().map(|code| json!({"code": code})).collect()
     };
     let interactions = codes(Level::Type);
-    let resources: Vec<Value> = ResourceType::all()
+    let resources: Vec<Value> = Definitions::of(release)
+        .resource_types()
         .map(|ty| {
             json!({
                 "type": ty.name(),
@@ -40,7 +41,7 @@ pub fn statement(base: &str) -> Value {
         "kind": "instance",
         "software": {"name": "Rushlight", "version": env!("CARGO_PKG_VERSION")},
         "implementation": {"description": "Rushlight FHIR server", "url": base},
-        "fhirVersion": "4.0.1",
+        "fhirVersion": release.version(),
         "format": FORMATS,
         "rest": [{"mode": "server", "resource": resources, "interaction": codes(Level::System)}],
     })
@@ -52,13 +53,16 @@ mod tests {
 
     #[test]
     fn lists_the_routes_and_nothing_else() {
-        let statement = statement("http://x/fhir");
+        for (release, types) in [(Release::R4, 146), (Release::R4B, 140), (Release::R5, 157)] {
+            let statement = statement("http://x/fhir", release);
+            assert_eq!(statement["rest"][0]["resource"].as_array().unwrap().len(), types);
+        }
+        let statement = statement("http://x/fhir", Release::R4);
         let codes = |value: &Value| -> Vec<String> {
             value.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
         };
         assert_eq!(codes(&statement["rest"][0]["interaction"]), ["transaction", "history-system"]);
         let resources = statement["rest"][0]["resource"].as_array().unwrap();
-        assert_eq!(resources.len(), 146);
         let expected = ["history-type", "create", "read", "update", "delete", "history-instance", "vread"];
         assert_eq!(codes(&resources[0]["interaction"]), expected);
     }

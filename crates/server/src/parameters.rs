@@ -73,48 +73,9 @@ pub fn percent_decode(text: &str, plus: bool) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|_| bad("UTF-8"))
 }
 
-/// The known name that is nearest to one given, if one is near.
-pub fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    let distance = |a: &str, b: &str| -> usize {
-        let mut row: Vec<usize> = (0..=b.len()).collect();
-        for (i, x) in a.bytes().enumerate() {
-            let mut diagonal = i;
-            let mut left = i + 1;
-            for (above, y) in row.iter_mut().skip(1).zip(b.bytes()) {
-                let here = (diagonal + usize::from(x != y)).min(*above + 1).min(left + 1);
-                diagonal = *above;
-                *above = here;
-                left = here;
-            }
-            if let Some(first) = row.first_mut() {
-                *first = i + 1;
-            }
-        }
-        row.last().copied().unwrap_or(0)
-    };
-    let lower = name.to_ascii_lowercase();
-    let (near, far) =
-        known.iter().map(|known| (*known, distance(&lower, known))).min_by_key(|(_, far)| *far)?;
-    (name.len() < 64 && far <= 2.max(near.len() / 3)).then_some(near)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_suggested_only_if_near() {
-        let known = &["_count", "_since"][..];
-        for (name, expected) in [
-            ("count", Some("_count")),
-            ("_Count", Some("_count")),
-            ("_sinse", Some("_since")),
-            ("x", None),
-            ("patient", None),
-        ] {
-            assert_eq!(nearest(name, known), expected, "{name}");
-        }
-    }
 
     #[test]
     fn queries_decode_or_are_refused() {

@@ -1,6 +1,7 @@
 //! `rushlight serve`
 
 use crate::app::App;
+use crate::checks::Checks;
 use crate::cli::ServeArgs;
 use crate::handle;
 use crate::metadata;
@@ -8,9 +9,11 @@ use crate::page::Sealer;
 use actix_web::web::{Bytes, Data};
 use actix_web::{App as Application, HttpServer};
 use rushlight_model::Limits;
+use rushlight_model::definitions::Release;
 use rushlight_persistence::{Location, Store};
 use std::error::Error;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Serves until told to stop.
@@ -47,11 +50,13 @@ async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<d
         Some(url) => url.trim_end_matches('/').to_owned(),
         None => format!("http://{address}/fhir"),
     };
+    let release = store.release();
+    let limits = Limits { bytes: args.max_body, ..Limits::default() };
     let app = Data::new(App {
         store: store.clone(),
         sealer: Sealer::new(store.secret()),
-        limits: Limits { bytes: args.max_body, ..Limits::default() },
-        capabilities: Bytes::from(metadata::statement(&base).to_string()),
+        checks: Arc::new(Checks::new(release, args.validation, limits)),
+        capabilities: Bytes::from(metadata::statement(&base, release).to_string()),
         base: base.clone(),
     });
     let mut server =
@@ -63,15 +68,15 @@ async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<d
         server = server.workers(workers.max(1));
     }
     let running = server.listen(listener)?.run();
-    println!("{}", welcome(&base, place));
+    println!("{}", welcome(&base, place, release));
     running.await?;
     Ok(())
 }
 
 /// Said once the server listens.
-fn welcome(base: &str, place: &str) -> String {
+fn welcome(base: &str, place: &str, release: Release) -> String {
     format!(
-        "Rushlight serves FHIR R4 at {base}\nRecords are kept in {place}. Stop with Ctrl-C.\n\nThree things to try:\n  \
+        "Rushlight serves FHIR {release} at {base}\nRecords are kept in {place}. Stop with Ctrl-C.\n\nThree things to try:\n  \
          curl {base}/metadata\n  \
          curl -H 'Content-Type: application/fhir+json' -d '{{\"resourceType\":\"Patient\",\"name\":[{{\"family\":\"Rush\"}}]}}' {base}/Patient\n  \
          curl '{base}/_history?_count=5'\n"

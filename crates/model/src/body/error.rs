@@ -38,8 +38,8 @@ pub enum BodyErrorKind {
         /// What it must be.
         expected: &'static str,
     },
-    /// The type is none of R4's.
-    #[error("{found:?} is not a resource type of FHIR R4{}", suggestion(*.nearest))]
+    /// The type is none of FHIR's.
+    #[error("{found:?} is not a resource type of FHIR{}", suggestion(*.nearest))]
     UnknownResourceType {
         /// What is there; its first 64 characters.
         found: String,

@@ -14,7 +14,7 @@ use outline::Outline;
 pub(crate) use outline::{check_id, check_meta, resource_type};
 
 use crate::instant::{write_decimal, write_instant};
-use crate::json::{Kind, Limits, decode, scan, trail};
+use crate::json::{Kind, Limits, Tree, decode, trail};
 use crate::{Id, ResourceType};
 
 /// A resource's compact text, and what a store has to know about it.
@@ -50,21 +50,23 @@ impl Body {
     /// # Errors
     /// When the text is not JSON as [`crate::json`] wants it, is beyond the limits, or is no such object.
     pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, BodyError> {
-        let mut outline = Outline::default();
-        let text = scan(bytes, limits, &mut outline).map_err(|error| BodyError {
-            kind: BodyErrorKind::Json(error.kind),
-            position: error.position,
-            expression: trail(bytes, limits),
-        })?;
-        let ty = outline.check(&text, bytes)?;
-        if outline
-            .id
-            .as_ref()
-            .is_some_and(|id| text.get(id.value.clone()).is_some_and(|raw| raw.contains('\\')))
-        {
-            return Self::parse(respelled(text, &outline).as_bytes(), limits);
+        Self::from_tree(tree(bytes, limits)?, bytes)
+    }
+
+    /// The body of a resource that is parsed already; `bytes` is the text that it was parsed from.
+    ///
+    /// # Errors
+    /// When it is no object with a known `resourceType`, or has an `id` or `meta` that can't be one.
+    pub fn from_tree(tree: Tree, bytes: &[u8]) -> Result<Self, BodyError> {
+        let outline = Outline::of(tree.root());
+        let ty = outline.check(tree.root(), bytes)?;
+        let text = tree.into_text();
+        match &outline.id {
+            Some(id) if text.get(id.value.clone()).is_some_and(|raw| raw.contains('\\')) => {
+                Self::parse(respelled(text, &outline).as_bytes(), &UNBOUNDED)
+            }
+            _ => Ok(Self::assemble(text, ty, &outline)),
         }
-        Ok(Self::assemble(text, ty, &outline))
     }
 
     /// A body as a store has it; `splice` is what [`Body::splice`] said.
@@ -72,7 +74,7 @@ impl Body {
     /// # Errors
     /// When the text is no stored body, or not the one that belongs to `splice`.
     pub fn from_stored(text: String, splice: i32) -> Result<Self, BodyError> {
-        let body = Self::parse(text.as_bytes(), &Limits { depth: usize::MAX, bytes: usize::MAX })?;
+        let body = Self::parse(text.as_bytes(), &UNBOUNDED)?;
         if body.text == text && body.splice() == splice { Ok(body) } else { Err(BodyError::damaged()) }
     }
 
@@ -168,6 +170,21 @@ impl Body {
             (None, None) => -short(self.type_end),
         }
     }
+}
+
+/// For text that was taken within limits before.
+pub(crate) const UNBOUNDED: Limits = Limits { depth: usize::MAX, bytes: usize::MAX };
+
+/// Reads a text that should be a resource.
+///
+/// # Errors
+/// When it is not JSON as [`crate::json`] wants it, or is beyond the limits.
+pub fn tree(bytes: &[u8], limits: &Limits) -> Result<Tree, BodyError> {
+    Tree::parse(bytes, limits).map_err(|error| BodyError {
+        kind: BodyErrorKind::Json(error.kind),
+        position: error.position,
+        expression: trail(bytes, limits),
+    })
 }
 
 /// Writes a stored body as the full resource, with `meta.versionId` and `meta.lastUpdated`.

@@ -1,9 +1,9 @@
-//! The few members of a resource that the server itself reads, found while the text is scanned.
+//! The few members of a resource that the server itself reads, and where they are in its text.
 
 use std::ops::Range;
 
 use super::error::{BodyError, BodyErrorKind};
-use crate::json::{Kind, Position, Sink, decode};
+use crate::json::{Kind, Position, Value, decode};
 use crate::{Id, ResourceType};
 
 /// Where `resourceType`, `id` and `meta` are in the compact text.
@@ -16,13 +16,6 @@ pub(super) struct Outline {
     pub(super) meta_members: Vec<Range<usize>>,
     /// Whether `meta` has members that the server owns.
     pub(super) meta_drops: bool,
-    root: Option<(Kind, usize)>,
-    depth: usize,
-    /// The member of the resource that is being read, and where its name begins.
-    member: Member,
-    member_at: usize,
-    /// The same for a member of `meta`; `None` if the server owns it.
-    meta_member: Option<usize>,
 }
 
 /// A member that was found.
@@ -34,21 +27,47 @@ pub(super) struct Found {
     source: usize,
 }
 
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Member {
-    ResourceType,
-    Id,
-    Meta,
-    #[default]
-    Other,
-}
-
 impl Outline {
-    /// Checks what was found; `source` is the text that was scanned, for positions.
-    pub(super) fn check(&self, text: &str, source: &[u8]) -> Result<ResourceType, BodyError> {
-        let root = self.root.map_or(0, |(_, source)| source);
+    /// Looks at the members of a resource.
+    pub(super) fn of(resource: Value<'_>) -> Self {
+        let mut outline = Self::default();
+        for member in resource.children() {
+            let Some(name) = member.name() else { continue };
+            let place = match &*name {
+                "resourceType" => &mut outline.ty,
+                "id" => &mut outline.id,
+                "meta" => &mut outline.meta,
+                _ => continue,
+            };
+            *place = Some(Found {
+                kind: member.kind(),
+                name: member.name_start(),
+                value: member.span(),
+                source: member.source(),
+            });
+            if name == "meta" && member.kind() == Kind::Object {
+                outline.meta_members(member);
+            }
+        }
+        outline
+    }
+
+    fn meta_members(&mut self, meta: Value<'_>) {
+        for member in meta.children() {
+            if matches!(member.name().as_deref(), Some("versionId" | "lastUpdated")) {
+                self.meta_drops = true;
+            } else {
+                self.meta_members.push(member.name_start()..member.span().end);
+            }
+        }
+    }
+
+    /// Checks what was found in a resource; `source` is the text that was parsed, for positions.
+    pub(super) fn check(&self, resource: Value<'_>, source: &[u8]) -> Result<ResourceType, BodyError> {
+        let text = resource.text();
         let fail = |kind, at, expression| BodyError { kind, position: Position::of(source, at), expression };
-        if self.root.is_none_or(|(kind, _)| kind != Kind::Object) {
+        let root = resource.source();
+        if resource.kind() != Kind::Object {
             return Err(fail(BodyErrorKind::NotAnObject, root, None));
         }
         let Some(ty) = &self.ty else { return Err(fail(BodyErrorKind::NoResourceType, root, None)) };
@@ -62,29 +81,6 @@ impl Outline {
             check_meta(meta.kind).map_err(|kind| fail(kind, meta.source, Some(format!("{known}.meta"))))?;
         }
         Ok(known)
-    }
-
-    fn found(&mut self, kind: Kind, value: Range<usize>, source: usize) {
-        let found = Found { kind, name: self.member_at, value, source };
-        match std::mem::take(&mut self.member) {
-            Member::ResourceType => self.ty = Some(found),
-            Member::Id => self.id = Some(found),
-            Member::Meta => self.meta = Some(found),
-            Member::Other => {}
-        }
-    }
-
-    fn in_meta(&self) -> bool {
-        self.depth == 2 && self.member == Member::Meta
-    }
-
-    /// A value has ended in the object or array that is now innermost.
-    fn ended(&mut self, end: usize) {
-        if self.in_meta()
-            && let Some(start) = self.meta_member.take()
-        {
-            self.meta_members.push(start..end);
-        }
     }
 }
 
@@ -118,53 +114,4 @@ pub(crate) fn check_meta(kind: Kind) -> Result<(), BodyErrorKind> {
 
 fn inside(raw: &str) -> &str {
     raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default()
-}
-
-impl Sink for Outline {
-    fn open(&mut self, kind: Kind, at: usize, source: usize) {
-        match self.depth {
-            0 => self.root = Some((kind, source)),
-            1 if self.member == Member::Meta => {
-                self.meta = Some(Found { kind, name: self.member_at, value: at..at, source });
-            }
-            1 => self.found(kind, at..at, source),
-            _ => {}
-        }
-        self.depth += 1;
-    }
-
-    fn close(&mut self, end: usize) {
-        self.depth -= 1;
-        self.ended(end);
-        if self.depth == 1
-            && std::mem::take(&mut self.member) == Member::Meta
-            && let Some(meta) = &mut self.meta
-        {
-            meta.value.end = end;
-        }
-    }
-
-    fn name(&mut self, name: &str, at: usize, _length: usize) {
-        if self.depth == 1 {
-            self.member_at = at;
-            self.member = match name {
-                "resourceType" => Member::ResourceType,
-                "id" => Member::Id,
-                "meta" => Member::Meta,
-                _ => Member::Other,
-            };
-        } else if self.in_meta() {
-            let owned = matches!(name, "versionId" | "lastUpdated");
-            self.meta_drops |= owned;
-            self.meta_member = (!owned).then_some(at);
-        }
-    }
-
-    fn scalar(&mut self, kind: Kind, raw: &str, at: usize, source: usize) {
-        match self.depth {
-            0 => self.root = Some((kind, source)),
-            1 => self.found(kind, at..at + raw.len(), source),
-            _ => self.ended(at + raw.len()),
-        }
-    }
 }

@@ -7,8 +7,7 @@ use crate::body::suggestion;
 use crate::body::{check_id, check_meta, resource_type};
 use crate::json::{Kind, Value};
 use crate::outcome::IssueType;
-use crate::resource_type::distance;
-use crate::{Id, ResourceType};
+use crate::{Id, ResourceType, nearest};
 
 /// What an entry does, in the order in which FHIR carries it out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,8 +99,7 @@ fn only_members(object: Value<'_>, known: &[&'static str], report: &mut Report<'
         } else if known.len() == ENTRY_MEMBERS.len() && matches!(bare, "search" | "response") {
             report.at(member, IssueType::Invariant, format!("an entry of a transaction has no {bare}"));
         } else {
-            let near = known.iter().copied().min_by_key(|known| distance(known, bare));
-            let near = near.filter(|near| bare.len() < 64 && distance(near, bare) * 3 <= bare.len());
+            let near = nearest(bare, known.iter().copied());
             report.at(member, IssueType::Structure, format!("unknown element{}", suggestion(near)));
         }
     }
@@ -186,7 +184,7 @@ fn target(at: Value<'_>, url: &str, verb: Verb, report: &mut Report<'_>) -> Opti
     }
     let Some(ty) = ResourceType::from_name(name) else {
         let near = suggestion(ResourceType::nearest(name).map(ResourceType::name));
-        report.at(at, IssueType::Value, format!("no resource type of FHIR R4 before the slash or end{near}"));
+        report.at(at, IssueType::Value, format!("no resource type of FHIR before the slash or end{near}"));
         return None;
     };
     match (verb, id) {

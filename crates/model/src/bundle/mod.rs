@@ -14,9 +14,10 @@ use entry::{Entry, Verb};
 use links::Links;
 use report::Report;
 
-use crate::json::{Kind, Tree, Value, trail};
+use crate::body::UNBOUNDED;
+use crate::json::{Kind, Tree, Value};
 use crate::outcome::{IssueType, OperationOutcome};
-use crate::{Body, BodyError, BodyErrorKind, Id, Limits, ResourceType};
+use crate::{Body, Id, ResourceType};
 
 /// One entry's operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,14 +62,14 @@ pub enum PlannedOp {
 
 /// Plans a transaction: its operations in the order in which FHIR carries them out (DELETE, POST, PUT).
 ///
-/// Each POST takes one id from `new_id`. Links to entries follow: a `reference`, whether it is an entry's
+/// `bytes` is the text that the tree was parsed from, for positions. Each POST takes one id from `new_id`. Links to entries follow: a `reference`, whether it is an entry's
 /// `urn:uuid:` or other `fullUrl` or `Type/id` of a resource that gets a new id; `urn:` placeholders in other
 /// elements of type `uri` or `url`; and `href` and `src` in narratives. Not touched: identifiers, canonicals
 /// and canonical `url`s, other texts, and Bundles inside the Bundle, whose links are their own.
 ///
 /// ```
 /// use rushlight_model::bundle::{PlannedOp, plan};
-/// use rushlight_model::{Id, Limits};
+/// use rushlight_model::{Id, Limits, tree};
 ///
 /// let bundle = br#"{"resourceType": "Bundle", "type": "transaction", "entry": [
 ///   {"fullUrl": "urn:uuid:9f0c", "resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}},
@@ -76,7 +77,7 @@ pub enum PlannedOp {
 ///    "request": {"method": "PUT", "url": "Observation/o1", "ifMatch": "W/\"3\""}}
 /// ]}"#;
 /// let new = Id::new("p1")?;
-/// let planned = plan(bundle, &Limits::default(), &mut || new.clone())?;
+/// let planned = plan(&tree(bundle, &Limits::default())?, bundle, &mut || new.clone())?;
 /// let PlannedOp::Put { body, if_match, .. } = &planned[1].op else { return Err("a PUT")? };
 /// assert_eq!(body.text(), r#"{"resourceType":"Observation","id":"o1","subject":{"reference":"Patient/p1"}}"#);
 /// assert_eq!(*if_match, Some(3));
@@ -86,15 +87,10 @@ pub enum PlannedOp {
 /// # Errors
 /// With every issue that was found (the first hundred): what is wrong, and what this server does not do.
 pub fn plan(
+    tree: &Tree,
     bytes: &[u8],
-    limits: &Limits,
     new_id: &mut dyn FnMut() -> Id,
 ) -> Result<Vec<PlannedEntry>, OperationOutcome> {
-    let tree = Tree::parse(bytes, limits).map_err(|error| BodyError {
-        kind: BodyErrorKind::Json(error.kind),
-        position: error.position,
-        expression: trail(bytes, limits),
-    })?;
     let mut report = Report::new(bytes);
     let entries: Vec<Entry<'_>> = match entries_of(tree.root(), &mut report) {
         Some(entries) => {
@@ -111,8 +107,8 @@ pub fn plan(
     for entry in entries {
         let body = match entry.resource {
             Some(resource) => {
-                let text = rewrite::rewritten(&tree, resource, &entry, &links, whole, &mut report);
-                match Body::parse(text.as_bytes(), limits) {
+                let text = rewrite::rewritten(tree, resource, &entry, &links, whole, &mut report);
+                match Body::parse(text.as_bytes(), &UNBOUNDED) {
                     Ok(body) => Some(body),
                     Err(error) => {
                         report.at(resource, error.kind.code(), error.kind.to_string());

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Limits;
 use crate::outcome::Issue;
 
 fn planned(bundle: &str) -> Result<Vec<PlannedEntry>, Vec<Issue>> {
@@ -7,7 +8,8 @@ fn planned(bundle: &str) -> Result<Vec<PlannedEntry>, Vec<Issue>> {
         count += 1;
         Id::new(&format!("new{count}")).unwrap()
     };
-    plan(bundle.as_bytes(), &Limits::default(), &mut new_id).map_err(|outcome| outcome.issues)
+    let tree = crate::tree(bundle.as_bytes(), &Limits::default()).map_err(|error| vec![error.into()])?;
+    plan(&tree, bundle.as_bytes(), &mut new_id).map_err(|outcome| outcome.issues)
 }
 
 fn bundle(entries: &[&str]) -> String {

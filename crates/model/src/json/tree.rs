@@ -54,6 +54,12 @@ impl Tree {
         &self.text
     }
 
+    /// The compact text, taken out.
+    #[must_use]
+    pub fn into_text(self) -> String {
+        self.text
+    }
+
     /// The whole.
     #[must_use]
     pub fn root(&self) -> Value<'_> {
@@ -138,6 +144,21 @@ impl<'t> Value<'t> {
                 child
             })
         })
+    }
+
+    /// Everything inside, at any depth, in the order of the text.
+    pub fn descendants(self) -> impl Iterator<Item = Self> + use<'t> {
+        (self.at + 1..self.node().next).map(move |at| Self { at, ..self })
+    }
+
+    /// The compact text of the whole tree, in which [`Value::span`] says where this value is.
+    pub(crate) fn text(self) -> &'t str {
+        &self.tree.text
+    }
+
+    /// Where its name's first quote is in that text.
+    pub(crate) fn name_start(self) -> usize {
+        (self.node().name.0 as usize).saturating_sub(1)
     }
 
     /// Its place among all values in the order of the text.

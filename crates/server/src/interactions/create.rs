@@ -13,7 +13,7 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.no_condition()?;
     let ty = context.ty()?;
     let id = App::new_id();
-    let body = body(&context, ty).await?.with_id(&id);
+    let body = body(&context, ty, None).await?.with_id(&id);
     let result = context.write(vec![Op::Create { id, body: body.clone() }]).await?;
     let first = result.first().ok_or(Error::Store(StoreError::Closing))?;
     Ok(written(&context, first, Some(&body)))

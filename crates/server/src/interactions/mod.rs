@@ -15,25 +15,21 @@ use crate::error::Error;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use rushlight_model::{Body, ResourceType};
+use rushlight_model::{Body, Id, ResourceType};
 use rushlight_persistence::{Written, WrittenAs};
+use std::sync::Arc;
 
 /// Bodies up to this size are parsed where they arrive; longer ones where it may take time.
 const SHORT: usize = 64 << 10;
 
-/// The request's body as a resource of the type in its path.
-async fn body(context: &Context, ty: ResourceType) -> Result<Body, Error> {
-    let (bytes, limits) = (context.body.clone(), context.app.limits);
-    let body = if bytes.len() <= SHORT {
-        Body::parse(&bytes, &limits)?
-    } else {
-        actix_web::web::block(move || Body::parse(&bytes, &limits)).await.map_err(|_| Error::Overloaded)??
-    };
-    if body.resource_type() == ty {
-        return Ok(body);
+/// The request's body as a resource of the type in its path and, if one is given, with this id.
+async fn body(context: &Context, ty: ResourceType, id: Option<&Id>) -> Result<Body, Error> {
+    if context.body.len() <= SHORT {
+        return context.app.checks.resource(&context.body, ty, id);
     }
-    let expression = format!("{}.resourceType", body.resource_type().name());
-    Err(Error::Mismatch { expression, what: "the resource is not of the type in the URL" })
+    let (bytes, checks, id) = (context.body.clone(), Arc::clone(&context.app.checks), id.cloned());
+    let checked = actix_web::web::block(move || checks.resource(&bytes, ty, id.as_ref())).await;
+    checked.map_err(|_| Error::Overloaded)?
 }
 
 /// The answer to a write of one resource: its headers, and the resource as it now is.

@@ -6,19 +6,19 @@ use crate::error::Error;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use rushlight_model::bundle::{PlannedEntry, PlannedOp, plan};
+use rushlight_model::bundle::{PlannedEntry, PlannedOp};
 use rushlight_model::format_instant;
 use rushlight_persistence::{Op, Precondition, TransactError, Written, WrittenAs};
 use serde_json::json;
+use std::sync::Arc;
 
 /// `POST [base]`: all entries or none, answered in their order.
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&[])?;
-    let (bytes, limits) = (context.body.clone(), context.app.limits);
-    let entries = actix_web::web::block(move || plan(&bytes, &limits, &mut App::new_id))
+    let (bytes, checks) = (context.body.clone(), Arc::clone(&context.app.checks));
+    let entries = actix_web::web::block(move || checks.transaction(&bytes, &mut App::new_id))
         .await
-        .map_err(|_| Error::Overloaded)?
-        .map_err(Error::Invalid)?;
+        .map_err(|_| Error::Overloaded)??;
     let (places, ops): (Vec<usize>, Vec<Op>) = entries.into_iter().map(op).unzip();
     let result = context.write(ops).await.map_err(|error| match error {
         TransactError::Refused { op, why } => Error::Refused { entry: places.get(op).copied(), why },

@@ -18,11 +18,7 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
         (None, true) => Precondition::IfNoneMatchAny,
         (None, false) => Precondition::None,
     };
-    let body = body(&context, ty).await?;
-    if body.id() != Some(id.as_str()) {
-        let expression = format!("{}.id", ty.name());
-        return Err(Error::Mismatch { expression, what: "the resource must have the id of the URL" });
-    }
+    let body = body(&context, ty, Some(&id)).await?;
     let result = context.write(vec![Op::Put { ty, id, body: body.clone(), precondition }]).await?;
     let first = result.first().ok_or(Error::Store(StoreError::Closing))?;
     Ok(written(&context, first, Some(&body)))

@@ -2,9 +2,10 @@
 
 use super::ids::Ids;
 use super::{Bundle, Tally};
+use crate::checks::Checks;
 use crate::cli::LoadArgs;
 use crate::interactions::transaction::op;
-use rushlight_model::bundle::{PlannedEntry, PlannedOp, plan};
+use rushlight_model::bundle::{PlannedEntry, PlannedOp};
 use rushlight_model::outcome::OperationOutcome;
 use rushlight_model::{Id, Limits, ResourceType};
 use rushlight_persistence::{
@@ -19,11 +20,19 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+/// A Bundle may be larger than a request.
+const LIMITS: Limits = Limits { depth: 64, bytes: 1 << 30 };
+
 /// How often a busy target is tried.
 const TRIES: u32 = 30;
 
-/// A target.
-pub enum Sink {
+/// A target, and what records must be to get there.
+pub struct Sink {
+    target: Target,
+    checks: Checks,
+}
+
+enum Target {
     /// A store of this process's own.
     Store(Store),
     /// A server, by its base URL.
@@ -67,20 +76,23 @@ impl Sink {
                     .http_status_as_error(false)
                     .timeout_global(Some(Duration::from_secs(300)))
                     .build();
-                Ok(Self::Server(config.into(), url.trim_end_matches('/').to_owned()))
+                let target = Target::Server(config.into(), url.trim_end_matches('/').to_owned());
+                Ok(Self { target, checks: Checks::elsewhere(LIMITS) })
             }
             None => {
                 // Few large merges: nobody searches meanwhile, and what memory they take is given back.
                 let options = args.store.options()?;
                 let tail_floor = options.tail_cap;
-                Ok(Self::Store(Store::open(&StoreOptions { tail_floor, ..options })?))
+                let store = Store::open(&StoreOptions { tail_floor, ..options })?;
+                let checks = Checks::new(store.release(), args.validation, LIMITS);
+                Ok(Self { target: Target::Store(store), checks })
             }
         }
     }
 
     /// Ends cleanly.
     pub fn close(&self) {
-        if let Self::Store(store) = self {
+        if let Target::Store(store) = &self.target {
             store.close();
         }
     }
@@ -88,13 +100,13 @@ impl Sink {
     /// Loads a Bundle as one transaction.
     pub fn load(&self, bundle: &Bundle, tally: &Tally, rejects: &Rejects) {
         let mut ids = Ids::new(&bundle.bytes);
-        let limits = Limits { bytes: 1 << 30, ..Limits::default() };
         tally.files.fetch_add(1, Ordering::Relaxed);
-        let planned = plan(&bundle.bytes, &limits, &mut || ids.next()).map_err(|outcome| whole(&outcome));
-        let outcomes = planned.and_then(|entries| match self {
-            Self::Store(store) => into_store(store, entries),
-            Self::Server(http, base) => into_server(http, base, entries),
-        });
+        let planned = self.checks.transaction(&bundle.bytes, &mut || ids.next());
+        let outcomes =
+            planned.map_err(|error| whole(&error.outcome())).and_then(|entries| match &self.target {
+                Target::Store(store) => into_store(store, entries),
+                Target::Server(http, base) => into_server(http, base, entries),
+            });
         match outcomes {
             Ok(outcomes) => outcomes.into_iter().for_each(|outcome| {
                 let count = match outcome {

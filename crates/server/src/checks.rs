@@ -1,0 +1,123 @@
+//! What a record must be before it is stored: JSON that can be a resource (else 400), and one that keeps the rules
+//! of its release (else 422).
+
+use crate::error::Error;
+use clap::ValueEnum;
+use rushlight_model::bundle::{PlannedEntry, PlannedOp, plan};
+use rushlight_model::definitions::Release;
+use rushlight_model::json::Tree;
+use rushlight_model::outcome::{Issue, IssueType};
+use rushlight_model::{Body, Id, Limits, ResourceType, tree};
+use rushlight_validation::{Validator, issues};
+
+/// How far records are checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Validation {
+    /// Only that they are JSON with a known type and a valid id.
+    Off,
+    /// Also elements, types, formats, required codes, references and narratives, by the release's definitions.
+    #[default]
+    Structure,
+}
+
+/// The checks of one store.
+#[derive(Debug)]
+pub struct Checks {
+    release: Option<Release>,
+    validator: Option<Validator>,
+    limits: Limits,
+}
+
+impl Checks {
+    /// For the records of a release.
+    pub fn new(release: Release, validation: Validation, limits: Limits) -> Self {
+        let validator = match validation {
+            Validation::Off => None,
+            Validation::Structure => Some(Validator::new(release)),
+        };
+        Self { release: Some(release), validator, limits }
+    }
+
+    /// Only what can be checked of a record that goes to another server, which checks it itself.
+    pub fn elsewhere(limits: Limits) -> Self {
+        Self { release: None, validator: None, limits }
+    }
+
+    /// Bytes of a body, at the most.
+    pub fn largest(&self) -> usize {
+        self.limits.bytes
+    }
+
+    /// The type of a name, if the release has it.
+    ///
+    /// # Errors
+    /// 404, with the nearest.
+    pub fn type_named(&self, name: &str) -> Result<ResourceType, Error> {
+        let known = ResourceType::from_name(name).filter(|ty| self.knows(*ty));
+        known.ok_or_else(|| Error::UnknownType {
+            name: name.to_owned(),
+            release: self.release.unwrap_or(Release::R4),
+        })
+    }
+
+    fn knows(&self, ty: ResourceType) -> bool {
+        self.release.is_none_or(|release| ty.in_release(release))
+    }
+
+    /// Reads a resource that must be of this type and, if one is given, have this id.
+    ///
+    /// # Errors
+    /// 400 for what can't be such a resource; 422, with every problem, for one that breaks rules.
+    pub fn resource(&self, bytes: &[u8], ty: ResourceType, id: Option<&Id>) -> Result<Body, Error> {
+        let tree = tree(bytes, &self.limits)?;
+        let broken = self.rules(&tree, bytes);
+        let body = Body::from_tree(tree, bytes)?;
+        let mismatch = |element, what| {
+            let expression = format!("{}.{element}", body.resource_type());
+            Err(Error::Mismatch { expression, what })
+        };
+        if body.resource_type() != ty {
+            return mismatch("resourceType", "the resource is not of the type in the URL");
+        }
+        if id.is_some_and(|id| body.id() != Some(id.as_str())) {
+            return mismatch("id", "the resource must have the id of the URL");
+        }
+        broken?;
+        Ok(body)
+    }
+
+    /// Plans a transaction; `new_id` gives the ids of new resources.
+    ///
+    /// # Errors
+    /// 400 for what can't be carried out; 422 for a Bundle or a resource in it that breaks rules.
+    pub fn transaction(
+        &self,
+        bytes: &[u8],
+        new_id: &mut dyn FnMut() -> Id,
+    ) -> Result<Vec<PlannedEntry>, Error> {
+        let tree = tree(bytes, &self.limits)?;
+        let entries = plan(&tree, bytes, new_id).map_err(Error::Invalid)?;
+        self.rules(&tree, bytes)?;
+        match entries.iter().find(|entry| !self.knows(type_of(entry))) {
+            Some(PlannedEntry { index, .. }) => {
+                let text = "the type in the url is none of this store's release of FHIR";
+                let issue = Issue::error(IssueType::NotSupported, text);
+                Err(Error::Invalid(issue.at(format!("Bundle.entry[{index}].request.url")).into()))
+            }
+            None => Ok(entries),
+        }
+    }
+
+    fn rules(&self, tree: &Tree, bytes: &[u8]) -> Result<(), Error> {
+        let problems =
+            self.validator.as_ref().map_or_else(Vec::new, |validator| validator.check(tree.root()));
+        if problems.is_empty() { Ok(()) } else { Err(Error::BreaksRules(issues(&problems, bytes))) }
+    }
+}
+
+fn type_of(entry: &PlannedEntry) -> ResourceType {
+    match &entry.op {
+        PlannedOp::Create { body, .. } => body.resource_type(),
+        PlannedOp::Put { ty, .. } | PlannedOp::Delete { ty, .. } => *ty,
+    }
+}
