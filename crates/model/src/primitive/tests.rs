@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 use proptest::string::string_regex;
+use proptest::test_runner::TestRunner;
 use regex::Regex;
 
 use super::Primitive::*;
@@ -300,35 +301,38 @@ fn follows(primitive: Primitive, texts: [bool; 2]) -> bool {
     }
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(4_000))]
-
-    #[test]
-    fn what_is_taken_is_official(
-        (primitive, text) in prop::sample::select(Primitive::ALL).prop_flat_map(|one| (Just(one), nearly(one)))
-    ) {
-        thread_local! {
-            static OFFICIAL: Vec<[Regex; 2]> = Primitive::ALL
-                .iter()
-                .map(|one| official(*one).map(|regex| Regex::new(&format!("^(?:{regex})$")).unwrap()))
-                .collect();
-        }
-        let matched = OFFICIAL.with(|all| all[primitive as usize].each_ref().map(|regex| regex.is_match(&text)));
-        match primitive.check_text(&text).map_err(|error| error.problem) {
-            Ok(()) => prop_assert!(matched[0] || matched[1], "{:?} takes {:?}", primitive, text),
-            Err(Problem::Format { at }) => {
-                prop_assert!(at <= text.chars().count());
-                let control = text.chars().any(|char| char < ' ');
-                prop_assert!(control || !follows(primitive, matched), "{:?} refuses {:?}", primitive, text);
+#[test]
+fn what_is_taken_is_official() {
+    for primitive in Primitive::ALL.iter().copied() {
+        let expressions = official(primitive).map(|regex| Regex::new(&format!("^(?:{regex})$")).unwrap());
+        let agrees = |text: std::string::String| {
+            let matched = expressions.each_ref().map(|regex| regex.is_match(&text));
+            match primitive.check_text(&text).map_err(|error| error.problem) {
+                Ok(()) => prop_assert!(matched[0] || matched[1], "{:?} takes {:?}", primitive, text),
+                Err(Problem::Format { at }) => {
+                    prop_assert!(at <= text.chars().count());
+                    let control = text.chars().any(|char| char < ' ');
+                    prop_assert!(
+                        control || !follows(primitive, matched),
+                        "{:?} refuses {:?}",
+                        primitive,
+                        text
+                    );
+                }
+                Err(Problem::NoSuchDay) => prop_assert!(text.contains("-02-") || text.contains("-31")),
+                Err(Problem::OutOfRange) => prop_assert!(text == "0" || text.len() > 9),
+                Err(Problem::TooLong) => prop_assert!(primitive == Id && text.len() > 64),
+                Err(Problem::Empty) => prop_assert!(text.is_empty()),
+                Err(Problem::Kind { .. }) => prop_assert!(false),
             }
-            Err(Problem::NoSuchDay) => prop_assert!(text.contains("-02-") || text.contains("-31")),
-            Err(Problem::OutOfRange) => prop_assert!(text == "0" || text.len() > 9),
-            Err(Problem::TooLong) => prop_assert!(primitive == Id && text.len() > 64),
-            Err(Problem::Empty) => prop_assert!(text.is_empty()),
-            Err(Problem::Kind { .. }) => prop_assert!(false),
-        }
+            Ok(())
+        };
+        let mut runner = TestRunner::new(ProptestConfig::with_cases(500));
+        runner.run(&nearly(primitive), agrees).unwrap_or_else(|failure| panic!("{failure}"));
     }
+}
 
+proptest! {
     #[test]
     fn nothing_is_taken_by_accident(text in "\\PC{0,40}", primitive in prop::sample::select(Primitive::ALL)) {
         let escaped: std::string::String =
