@@ -14,3 +14,4 @@ mod disk;
 mod interactions;
 mod process;
 mod synthea;
+mod validation;

@@ -122,7 +122,7 @@ impl<'a> State<'a> {
         self.mass_index() * self.height() * self.height() / 1_000_000
     }
 
-    /// In mm[Hg].
+    /// In millimetres of mercury.
     pub(crate) fn systolic(&self) -> i64 {
         let by_age =
             if self.grown_up() { 106 + self.years.min(85) * 28 / 100 } else { 84 + self.years * 3 / 2 };

@@ -36,7 +36,10 @@ fn explore() {
             let problems: Vec<Problem> = validator.check(tree.root());
             bad += usize::from(!problems.is_empty());
             for problem in problems {
-                by_rule.entry(problem.rule.name().to_owned()).or_default().push(format!("{file}: {} {}", problem.expression, problem.text));
+                by_rule
+                    .entry(problem.rule.name().to_owned())
+                    .or_default()
+                    .push(format!("{file}: {} {}", problem.expression, problem.text));
             }
         }
         data::say(&format!("{name}: {count} resources, {bad} with problems"));
