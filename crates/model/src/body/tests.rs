@@ -230,7 +230,7 @@ proptest! {
         expected["meta"]["lastUpdated"] = json!("2026-11-24T10:43:30.123456Z");
         prop_assert_eq!(serde_json::from_str::<Json>(&spliced(&body)).unwrap(), expected);
         // Names in their order, but for those that the server owns.
-        let tree = crate::json::Tree::parse(body.text().as_bytes(), &Limits::default()).unwrap();
+        let tree = Tree::parse(body.text().as_bytes(), &Limits::default()).unwrap();
         let theirs = |name: &str| name != "meta" && name != "id";
         let kept: Vec<String> = tree.root().children().filter_map(|value| value.name()).map(|name| name.into_owned()).collect();
         prop_assert_eq!(

@@ -21,10 +21,11 @@ fn archives() -> Vec<PathBuf> {
     let folder = std::env::var_os("RUSHLIGHT_PACKAGES").map(PathBuf::from);
     let files = folder.iter().flat_map(|folder| std::fs::read_dir(folder).into_iter().flatten().flatten());
     let mut found: Vec<PathBuf> = files
-        .map(|file| file.path())
-        .filter(|path| {
-            path.extension().is_some_and(|end| end == "tgz") && path.to_string_lossy().contains("examples")
+        .filter(|file| {
+            let name = file.file_name().to_string_lossy().into_owned();
+            name.contains("examples") && name.ends_with(".tgz")
         })
+        .map(|file| file.path())
         .collect();
     found.sort();
     found
