@@ -9,6 +9,7 @@ mod floor;
 mod http;
 mod load;
 mod store;
+mod structure;
 
 use clap::{Parser, Subcommand};
 use std::error::Error;
@@ -77,6 +78,12 @@ enum Command {
         #[arg(long, default_value_t = 0)]
         before: usize,
     },
+    /// Parsing and validating, against `serde_json::Value` parsing the same bytes.
+    Structure {
+        /// Patients of the synthetic population, about 23 resources each.
+        #[arg(long, default_value_t = 1000)]
+        patients: u32,
+    },
     /// The store without HTTP: creates with 64 outstanding, and lookups, as it grows.
     Store {
         /// The store; a fresh folder if not given.
@@ -104,6 +111,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             bulk::run(&server, database_url.as_deref(), resources, before)
         }
         Command::Bare { resources, rows, run } => bare::run(resources, rows, run),
+        Command::Structure { patients } => structure::run(patients),
         Command::Store { database_url, resources, entries, outstanding } => {
             store::run(database_url, resources, entries, outstanding)
         }

@@ -22,7 +22,7 @@ pub(crate) struct Body {
     mass_index: i64,
     /// How many tenths the index rises in ten years.
     rise: i64,
-    /// By how much this patient's systolic pressure is above that of others, in mm[Hg].
+    /// By how much this patient's systolic pressure is above that of others, in millimetres of mercury.
     pressure: i64,
     /// By how much the glycated haemoglobin of this patient is above that of others who are as ill, in tenths.
     sugar: i64,

@@ -123,12 +123,12 @@ fn refusals() {
         (r#"{"resourceType":{"a":1}}"#, "line 1, column 17: resourceType must be a string", None),
         (
             r#"{"resourceType":"Patinet"}"#,
-            "line 1, column 17: \"Patinet\" is not a resource type of FHIR R4; did you mean Patient?",
+            "line 1, column 17: \"Patinet\" is not a resource type of FHIR; did you mean Patient?",
             None,
         ),
         (
             r#"{"resourceType":"DomainResource"}"#,
-            "line 1, column 17: \"DomainResource\" is not a resource type of FHIR R4",
+            "line 1, column 17: \"DomainResource\" is not a resource type of FHIR",
             None,
         ),
         (
