@@ -219,3 +219,23 @@ pub struct VerifyArgs {
     #[command(flatten)]
     pub store: StoreArgs,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demonstration_has_a_hundred_patients_unless_told_otherwise() {
+        let check =
+            |switches: &[&str], expected| match Cli::parse_from([&["rushlight", "serve"], switches].concat())
+                .command
+            {
+                Command::Serve(args) => assert_eq!(args.demo, expected, "{switches:?}"),
+                other => panic!("{other:?}"),
+            };
+        check(&["--demo"], Some(100));
+        check(&["--demo", "--readers", "2"], Some(100));
+        check(&["--demo", "5"], Some(5));
+        check(&["--demo=5"], Some(5));
+    }
+}
