@@ -11,6 +11,7 @@ mod client;
 mod concurrency;
 mod crash;
 mod disk;
+mod generate;
 mod interactions;
 mod process;
 mod synthea;

@@ -1,9 +1,11 @@
 //! The command line.
 
 use crate::checks::Validation;
+use crate::generate::Format;
 use clap::{Args, Parser, Subcommand};
 use rushlight_model::definitions::Release;
 use rushlight_persistence::{Durability, Location, StoreOptions};
+use rushlight_population::Day;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -29,6 +31,11 @@ pub enum Command {
         after_help = "Examples:\n  rushlight load synthea/                      a folder of Bundles, into ./rushlight-data\n  rushlight load records.tar.gz --data-dir /var/lib/rushlight\n  rushlight load bundle.json --url http://127.0.0.1:8080/fhir\n\nA store of the embedded kind is used by one process: load into a running server with --url."
     )]
     Load(LoadArgs),
+    /// Write a synthetic population into files. The same seed gives the same bytes.
+    #[command(
+        after_help = "Examples:\n  rushlight generate --patients 1000                    NDJSON, a file per type, in ./population\n  rushlight generate --format bundles --to bundles/     transaction Bundles, for rushlight load\n  rushlight generate --seed 7 --fhir-version 5.0        other patients, in R5"
+    )]
+    Generate(GenerateArgs),
     /// Copy the records of an embedded store to a file, also while a server uses it.
     #[command(
         after_help = "For PostgreSQL use pg_dump: everything that Rushlight keeps survives dump and restore."
@@ -119,6 +126,9 @@ pub struct ServeArgs {
     /// Database connections for reads.
     #[arg(long, value_name = "N", default_value_t = 8)]
     pub readers: u32,
+    /// Fill the store, if it is empty, with synthetic patients first: 100 unless a number is given.
+    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100", env = "RUSHLIGHT_DEMO")]
+    pub demo: Option<u64>,
 }
 
 /// `rushlight load`
@@ -142,6 +152,42 @@ pub struct LoadArgs {
     /// File for what was refused, a line of JSON each; made when something is.
     #[arg(long, value_name = "FILE", default_value = "load.rejects.ndjson")]
     pub rejects: PathBuf,
+}
+
+/// `rushlight generate`
+#[derive(Args, Debug)]
+pub struct GenerateArgs {
+    /// How many patients.
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub patients: u64,
+    /// Which population. Ids begin with it, so that populations of several seeds can be in one store.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    pub seed: u64,
+    /// Release of FHIR to write: 4.0, 4.3 or 5.0.
+    #[arg(long, value_name = "VERSION", value_parser = release, default_value = Release::R4.short(), env = "RUSHLIGHT_FHIR_VERSION")]
+    pub fhir_version: Release,
+    /// What to write.
+    #[arg(long, value_enum, default_value_t)]
+    pub format: Format,
+    /// The day on which the records are read: nothing is dated later. Not the clock's, so that output can be repeated.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, default_value = TODAY)]
+    pub today: Day,
+    /// The most resources of one patient.
+    #[arg(long, value_name = "N", default_value_t = 30)]
+    pub resources_per_patient: usize,
+    /// Folder to write into; made if it does not exist.
+    #[arg(long, value_name = "FOLDER", default_value = "population")]
+    pub to: PathBuf,
+}
+
+/// The day that populations are made for unless another is named.
+pub const TODAY: &str = "2026-01-01";
+
+/// Ages need years of birth of four digits.
+fn day(text: &str) -> Result<Day, &'static str> {
+    Day::parse(text)
+        .filter(|_| text >= "0200")
+        .ok_or("not a day such as 2026-01-01, of the year 200 or later")
 }
 
 /// `rushlight backup`
@@ -172,4 +218,24 @@ pub struct VerifyArgs {
     /// Where the store lies.
     #[command(flatten)]
     pub store: StoreArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_demonstration_has_a_hundred_patients_unless_told_otherwise() {
+        let check =
+            |switches: &[&str], expected| match Cli::parse_from([&["rushlight", "serve"], switches].concat())
+                .command
+            {
+                Command::Serve(args) => assert_eq!(args.demo, expected, "{switches:?}"),
+                other => panic!("{other:?}"),
+            };
+        check(&["--demo"], Some(100));
+        check(&["--demo", "--readers", "2"], Some(100));
+        check(&["--demo", "5"], Some(5));
+        check(&["--demo=5"], Some(5));
+    }
 }

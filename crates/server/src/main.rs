@@ -4,7 +4,9 @@ mod app;
 mod checks;
 mod cli;
 mod context;
+mod demo;
 mod error;
+mod generate;
 mod handle;
 mod interactions;
 mod load;
@@ -12,6 +14,7 @@ mod maintain;
 mod metadata;
 mod page;
 mod parameters;
+mod progress;
 mod respond;
 mod routes;
 mod serve;
@@ -25,6 +28,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         cli::Command::Serve(args) => serve::run(&args),
         cli::Command::Load(args) => load::run(&args),
+        cli::Command::Generate(args) => generate::run(&args),
         cli::Command::Backup(args) => maintain::backup(&args),
         cli::Command::Restore(args) => maintain::restore(&args),
         cli::Command::Verify(args) => maintain::verify(&args),

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::checks::Checks;
 use crate::cli::ServeArgs;
+use crate::demo;
 use crate::handle;
 use crate::metadata;
 use crate::page::Sealer;
@@ -36,6 +37,9 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> {
     };
     let options = rushlight_persistence::StoreOptions { queue: args.queue, readers: args.readers, ..options };
     let store = Store::open(&options)?;
+    if let Some(patients) = args.demo {
+        demo::fill(&store, patients)?;
+    }
     actix_web::rt::System::new().block_on(serve(args, &store, &place))?;
     log::info!("stopping: writing what waits and merging the index");
     store.close();

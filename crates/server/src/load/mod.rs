@@ -4,12 +4,11 @@
 //! of the same files finds everything there and changes nothing.
 
 mod ids;
-mod progress;
 mod sink;
 mod source;
 
 use crate::cli::LoadArgs;
-use progress::Progress;
+use crate::progress::Progress;
 use sink::{Rejects, Sink};
 use std::error::Error;
 use std::process::ExitCode;

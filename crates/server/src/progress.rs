@@ -1,4 +1,4 @@
-//! How far a load has come: a bar on a terminal, a line now and then elsewhere.
+//! How far a long piece of work has come: a bar on a terminal, a line now and then elsewhere.
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::io::IsTerminal;
@@ -18,7 +18,7 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Begins, with `total` bytes of sources to come.
+    /// Begins, with `total` steps to come: bytes of sources, or patients.
     pub fn start(total: u64) -> Self {
         let terminal = std::io::stderr().is_terminal();
         let target = if terminal { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
@@ -29,9 +29,9 @@ impl Progress {
         Self { bar, total, begun: Instant::now(), said: AtomicU64::new(0), terminal }
     }
 
-    /// Adds the bytes of a Bundle; `resources` is the count so far.
-    pub fn add(&self, bytes: u64, resources: u64) {
-        self.bar.inc(bytes);
+    /// Adds steps that were done; `resources` is the count so far.
+    pub fn add(&self, steps: u64, resources: u64) {
+        self.bar.inc(steps);
         let seconds = self.begun.elapsed().as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = resources as f64 / seconds.max(0.001);
