@@ -202,6 +202,17 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("PUT", "/Patient/p", ("If-Match", "1"), patient, 400, "value"),
             ("PUT", "/Patient/p", ("If-Match", "W/\"1\", W/\"2\""), patient, 400, "value"),
             ("PUT", "/Patient/p", ("If-None-Match", "W/\"1\""), patient, 400, "value"),
+            ("POST", "/Patient", ("If-Match", "W/\"1\""), patient, 400, "value"),
+            ("DELETE", "/Patient/p", ("If-None-Match", "*"), "", 400, "value"),
+            (
+                "DELETE",
+                "/Patient/p",
+                ("If-Unmodified-Since", "Wed, 21 Oct 2015 07:28:00 GMT"),
+                "",
+                400,
+                "value",
+            ),
+            ("POST", "/Patient", ("Content-Encoding", "gzip"), patient, 415, "not-supported"),
             ("POST", "/Patient", ("If-None-Exist", "identifier=x"), patient, 400, "not-supported"),
             ("POST", "/Patient", ("Content-Type", "application/fhir+xml"), patient, 415, "not-supported"),
             (

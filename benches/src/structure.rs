@@ -15,9 +15,10 @@ const TURNS: usize = 9;
 
 /// Prints a row for each way to read.
 pub fn run(patients: u32) -> Result<(), Box<dyn Error>> {
-    let begun = Instant::now();
+    let (begun, before) = (Instant::now(), memory("self"));
     let validator = Validator::new(Release::R4);
-    println!("R4 ready after {:.1} ms", begun.elapsed().as_secs_f64() * 1e3);
+    let took = begun.elapsed().as_secs_f64() * 1e3;
+    println!("R4 ready after {took:.1} ms, in {:.1} MB", memory("self") - before);
     let texts = population(patients)?;
     let bytes: usize = texts.iter().map(String::len).sum();
     let limits = Limits::default();

@@ -59,6 +59,9 @@ pub enum StoreError {
     /// The store is being closed.
     #[error("the store is closing")]
     Closing,
+    /// The database ended the connection.
+    #[error("the connection to the database was lost")]
+    Disconnected,
     /// The database refused.
     #[error("the database failed: {0}")]
     Database(String),
@@ -121,6 +124,10 @@ pub enum TransactError {
     Store(#[from] StoreError),
 }
 
+/// How libpq and the server tell that a connection is gone.
+const LOST: [&str; 4] =
+    ["server closed the connection", "terminating connection", "no connection to the server", "not received"];
+
 impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {
         use diesel::result::{DatabaseErrorKind, Error};
@@ -137,6 +144,8 @@ impl From<diesel::result::Error> for StoreError {
             {
                 Self::Disk(text)
             }
+            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) => Self::Disconnected,
+            _ if LOST.iter().any(|lost| text.contains(lost)) => Self::Disconnected,
             // The text of a constraint's DETAIL is not part of it; the message names tables and columns only.
             _ => Self::Database(text),
         }

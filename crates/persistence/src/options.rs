@@ -16,17 +16,20 @@ pub enum Location {
 
 /// A database URL that names neither store.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("the database URL must begin with sqlite: (then a folder) or postgres:// (then host and database)")]
+#[error(
+    "the database URL must begin with sqlite: (then a folder, without //) or postgres:// (then host and database)"
+)]
 pub struct LocationError;
 
 impl Location {
     /// Reads `sqlite:FOLDER`, `postgres://…` or `postgresql://…`.
     ///
     /// # Errors
-    /// Any other scheme, or an empty folder.
+    /// Any other scheme, or a folder that is empty or begins with `//`.
     pub fn parse(url: &str) -> Result<Self, LocationError> {
         match url.strip_prefix("sqlite:") {
-            Some("") => Err(LocationError),
+            // Of two slashes nobody knows whether the folder is meant to be relative.
+            Some(folder) if folder.is_empty() || folder.starts_with("//") => Err(LocationError),
             Some(folder) => Ok(Self::Sqlite(PathBuf::from(folder))),
             None if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
                 Ok(Self::Postgres(url.to_owned()))
@@ -53,6 +56,8 @@ pub struct StoreOptions {
     pub location: Location,
     /// The release of FHIR that its records are of; `None`: what the store says, R4 for a new one.
     pub release: Option<Release>,
+    /// Whether a store is made where there is none.
+    pub create: bool,
     /// Connections for readers.
     pub readers: u32,
     /// How many requests may wait to be written before further ones are refused as busy.
@@ -74,6 +79,7 @@ impl StoreOptions {
         Self {
             location,
             release: None,
+            create: true,
             readers: 8,
             queue: 1024,
             durability: Durability::Full,
@@ -98,6 +104,7 @@ mod tests {
             ("postgres://u@h/db", postgres("postgres://u@h/db")),
             ("postgresql:///db", postgres("postgresql:///db")),
             ("sqlite:", Err(LocationError)),
+            ("sqlite://data", Err(LocationError)),
             ("mysql://x", Err(LocationError)),
             ("data", Err(LocationError)),
         ] {

@@ -97,6 +97,8 @@ impl Store {
     }
 
     fn open_sqlite(files: Files, options: &StoreOptions) -> Result<Self, StoreError> {
+        // Before the folder is made, so that nothing is left where there is nothing to open.
+        files.expect(options.create)?;
         let lock = files.lock()?;
         let mut main = files.open_main()?;
         sqlite::migrate(&mut main)?;
@@ -141,6 +143,9 @@ impl Store {
         let target = postgres::connect::Target::new(url, options);
         let mut connection = target.connect_writer()?;
         postgres::connect::check_settings(&mut connection, options.durability)?;
+        if !options.create {
+            postgres::connect::expect(&mut connection)?;
+        }
         postgres::connect::migrate(&mut connection)?;
         let horizon = Arc::new(Horizon::load(&mut connection)?);
         let identity = Identity::load(&mut AnyConnection::Postgres(connection), options.release)?;

@@ -5,7 +5,7 @@ mod common;
 
 use common::{Fixture, body, id, observation};
 use rushlight_persistence::{
-    Access, Actor, Location, Op, Precondition, Read, Store, StoreError, backup, restore,
+    Access, Actor, BackupError, Location, Op, Precondition, Read, Store, StoreError, backup, restore,
 };
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -101,6 +101,63 @@ fn a_damaged_copy_is_refused() {
         assert!(restore(&path, &place.path().join("target")).is_err(), "{what}");
     }
     restore(&copy, &place.path().join("target")).unwrap();
+}
+
+#[test]
+fn the_file_of_a_store_in_use_is_no_copy() {
+    let fixture = Fixture::sqlite();
+    let store = fixture.open();
+    write(&store, 1);
+    let place = tempfile::tempdir().unwrap();
+    let refused = restore(&folder(&fixture).join("rushlight.db"), &place.path().join("target"));
+    assert!(matches!(refused, Err(BackupError::InUse(_))), "{refused:?}");
+}
+
+#[test]
+fn an_index_without_its_records_is_no_empty_store() {
+    let fixture = Fixture::sqlite();
+    let store = fixture.open();
+    write(&store, 1);
+    drop(store);
+    let folder = folder(&fixture);
+    for file in ["rushlight.db", "rushlight.db-wal", "rushlight.db-shm"] {
+        let _ = std::fs::remove_file(folder.join(file));
+    }
+    let error = Store::open(&fixture.options()).err().unwrap().to_string();
+    assert!(error.contains("rushlight.db is missing"), "{error}");
+}
+
+#[test]
+fn a_store_is_not_made_where_one_is_expected() {
+    for fixture in Fixture::all() {
+        let mut options = fixture.options();
+        options.create = false;
+        let error = Store::open(&options).err().unwrap().to_string();
+        assert!(error.contains("there is no store in"), "{error}");
+        drop(fixture.open());
+        Store::open(&options).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn records_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let fixture = Fixture::sqlite();
+    let store = fixture.open();
+    write(&store, 1);
+    let place = tempfile::tempdir().unwrap();
+    let copy = place.path().join("copy.db");
+    backup(&folder(&fixture), &copy).unwrap();
+    std::fs::set_permissions(&copy, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let target = place.path().join("target");
+    restore(&copy, &target).unwrap();
+    backup(&target, &place.path().join("second.db")).unwrap();
+    let names = ["rushlight.db", "rushlight.db-wal", "index.db"].map(|name| folder(&fixture).join(name));
+    for path in names.iter().chain([&target.join("rushlight.db"), &place.path().join("second.db")]) {
+        assert_eq!(mode(path), 0o600, "{}", path.display());
+    }
 }
 
 #[test]

@@ -149,8 +149,9 @@ fn a_lost_connection_is_replaced() {
     std::thread::sleep(Duration::from_millis(50));
     put(&store, "a", "2");
     let mut tries = 0;
-    while store.snapshot().is_err() {
+    while let Err(error) = store.snapshot() {
         tries += 1;
+        assert!(matches!(error, rushlight_persistence::StoreError::Disconnected), "{error:?}");
         assert!(tries < 20, "readers come back");
     }
     fixture.sound(&store);

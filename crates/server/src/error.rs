@@ -74,6 +74,8 @@ pub enum Error {
     },
     /// The body is of a media type that is not read.
     UnsupportedMediaType,
+    /// The body is compressed.
+    UnsupportedEncoding,
     /// No media type is acceptable to the client that is written.
     NotAcceptable,
     /// The body is too long.
@@ -140,6 +142,7 @@ impl Error {
             Self::BreaksRules(_) => (S::UNPROCESSABLE_ENTITY, IssueType::Invalid),
             Self::Truncated => (S::BAD_REQUEST, IssueType::Structure),
             Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
+            Self::UnsupportedEncoding => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::NotAcceptable => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
             Self::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, IssueType::TooLong),
             Self::Gone { .. } => (S::GONE, IssueType::Deleted),
@@ -148,9 +151,9 @@ impl Error {
             Self::BadPage => (S::BAD_REQUEST, IssueType::Value),
             Self::ExpiredPage => (S::GONE, IssueType::Expired),
             Self::Busy { .. } | Self::Overloaded => (S::SERVICE_UNAVAILABLE, IssueType::Throttled),
-            Self::Store(StoreError::Busy | StoreError::Contention | StoreError::Closing) => {
-                (S::SERVICE_UNAVAILABLE, IssueType::Transient)
-            }
+            Self::Store(
+                StoreError::Busy | StoreError::Contention | StoreError::Disconnected | StoreError::Closing,
+            ) => (S::SERVICE_UNAVAILABLE, IssueType::Transient),
             Self::Store(StoreError::Timeout) => (S::SERVICE_UNAVAILABLE, IssueType::Timeout),
             Self::Store(StoreError::Disk(_)) => (S::INSUFFICIENT_STORAGE, IssueType::NoStore),
             Self::Store(_) => (S::INTERNAL_SERVER_ERROR, IssueType::Exception),
@@ -235,6 +238,9 @@ impl fmt::Display for Error {
             Self::Invalid(outcome) => write!(f, "{outcome}"),
             Self::BreaksRules(issues) => write!(f, "the resource breaks {} rules", issues.len()),
             Self::Mismatch { what, .. } => f.write_str(what),
+            Self::UnsupportedEncoding => {
+                f.write_str("the header Content-Encoding is not supported yet: send the body as it is")
+            }
             Self::UnsupportedMediaType => f.write_str("send JSON, as application/fhir+json in UTF-8"),
             Self::NotAcceptable => f.write_str("only JSON can be had: accept application/fhir+json"),
             Self::TooLarge { limit } => write!(f, "the body has more than {limit} bytes"),

@@ -60,6 +60,7 @@ async fn context(
 ) -> Result<Context, Error> {
     let parameters = Parameters::parse(request.query_string())?;
     accepts_json(request)?;
+    heeded(request)?;
     let body = if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
         sends_json(request)?;
         body(payload, app.checks.largest()).await?
@@ -103,7 +104,30 @@ fn accepts_json(request: &HttpRequest) -> Result<(), Error> {
     if accepts.flat_map(media_types).any(fits) { Ok(()) } else { Err(Error::NotAcceptable) }
 }
 
+/// Conditions that would change what a request does, and that are not heeded: refused rather than ignored.
+const UNHEEDED: [(&str, &[Method], &str); 5] = [
+    ("If-Match", &[Method::POST], "absent: a new resource has no version"),
+    ("If-None-Match", &[Method::POST], "absent: a new resource has no version"),
+    ("If-None-Match", &[Method::DELETE], "absent: use If-Match"),
+    ("If-Unmodified-Since", &[Method::POST, Method::PUT, Method::DELETE], "absent: use If-Match"),
+    ("If-Modified-Since", &[Method::POST, Method::PUT, Method::DELETE], "absent: use If-Match"),
+];
+
+fn heeded(request: &HttpRequest) -> Result<(), Error> {
+    let asked = |name: &str, methods: &[Method]| {
+        methods.contains(request.method()) && request.headers().contains_key(name)
+    };
+    match UNHEEDED.iter().find(|(name, methods, _)| asked(name, methods)) {
+        Some(&(name, _, expected)) => Err(Error::BadHeader { name, expected }),
+        None => Ok(()),
+    }
+}
+
 fn sends_json(request: &HttpRequest) -> Result<(), Error> {
+    let plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !request.headers().get_all("Content-Encoding").all(plain) {
+        return Err(Error::UnsupportedEncoding);
+    }
     let Some(value) = request.headers().get("Content-Type") else { return Err(Error::UnsupportedMediaType) };
     let charset = value
         .to_str()

@@ -1,7 +1,7 @@
 //! `rushlight backup`, `restore` and `verify`
 
 use crate::cli::{BackupArgs, RestoreArgs, VerifyArgs};
-use rushlight_persistence::{Access, Location, Store, StoreOptions, backup as copy, restore as put_back};
+use rushlight_persistence::{Access, Store, StoreOptions, backup as copy, restore as put_back};
 use std::error::Error;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,12 +37,7 @@ pub fn restore(args: &RestoreArgs) -> Result<ExitCode, Box<dyn Error>> {
 pub fn verify(args: &VerifyArgs) -> Result<ExitCode, Box<dyn Error>> {
     // An examination of a large store takes its time.
     let statement_timeout = Duration::from_secs(24 * 3600);
-    let options = StoreOptions { statement_timeout, ..args.store.options()? };
-    if let Location::Sqlite(folder) = &options.location
-        && !folder.join("rushlight.db").is_file()
-    {
-        return Err(format!("there is no store in {}", folder.display()).into());
-    }
+    let options = StoreOptions { statement_timeout, create: false, ..args.store.options()? };
     let store = Store::open(&options)?;
     let found = store.verify()?;
     for (ty, count) in store.counts(&Access::all())? {

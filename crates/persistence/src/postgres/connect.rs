@@ -86,6 +86,16 @@ pub(crate) fn check_settings(
     Ok(())
 }
 
+/// Refuses a database (or schema) that holds no store.
+pub(crate) fn expect(connection: &mut PgConnection) -> Result<(), StoreError> {
+    let sql = "SELECT coalesce(to_regclass('resource')::text, '') AS value";
+    let found: Setting = diesel::sql_query(sql).get_result(connection)?;
+    match found.value.is_empty() {
+        true => Err(StoreError::Open("there is no store in this database".to_owned())),
+        false => Ok(()),
+    }
+}
+
 /// Brings the schema up to date; one process at a time.
 pub(crate) fn migrate(connection: &mut PgConnection) -> Result<(), StoreError> {
     // Any constant will do, as long as every process takes the same.

@@ -6,6 +6,7 @@ use crate::sqlite::files::{self, Files};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use std::fs::{self, File};
+use std::io;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -15,6 +16,11 @@ pub enum BackupError {
     /// There is no store to copy.
     #[error("there is no store in {0}")]
     NoStore(PathBuf),
+    /// A file that is in use, or was when its process ended: part of its records are in the log beside it.
+    #[error(
+        "{0} is no copy but the records of a store with a log beside it; make a copy with rushlight backup"
+    )]
+    InUse(PathBuf),
     /// The target would be overwritten.
     #[error("{0} exists already and is not overwritten")]
     Exists(PathBuf),
@@ -32,7 +38,7 @@ pub enum BackupError {
         /// The file.
         path: PathBuf,
         /// Why.
-        error: std::io::Error,
+        error: io::Error,
     },
     /// The database refused.
     #[error(transparent)]
@@ -58,8 +64,11 @@ pub fn backup(folder: &Path, to: &Path) -> Result<(), BackupError> {
     if to.exists() {
         return Err(BackupError::Exists(to.to_owned()));
     }
-    let partial = to.with_extension("partial");
+    let name = to.file_name().unwrap_or_default().to_string_lossy();
+    let partial = to.with_file_name(format!(".{name}.rushlight-partial"));
     let _ = fs::remove_file(&partial);
+    // SQLite copies into an empty file.
+    files::private(&partial)?;
     let mut connection = files::open(&source, &["PRAGMA busy_timeout = 10000", "PRAGMA query_only = OFF"])?;
     let text = partial.to_str().ok_or_else(|| StoreError::Open("the path is not UTF-8".to_owned()))?;
     let copied = diesel::sql_query("VACUUM INTO ?")
@@ -80,6 +89,9 @@ pub fn backup(folder: &Path, to: &Path) -> Result<(), BackupError> {
 /// # Errors
 /// A copy that is not sound, a folder that holds a store, or a disk that refuses.
 pub fn restore(from: &Path, folder: &Path) -> Result<(), BackupError> {
+    if log_of(from).metadata().is_ok_and(|log| log.len() > 0) {
+        return Err(BackupError::InUse(from.to_owned()));
+    }
     check(from)?;
     let files = Files::new(folder, Durability::Full);
     let _lock = files.lock()?;
@@ -91,8 +103,19 @@ pub fn restore(from: &Path, folder: &Path) -> Result<(), BackupError> {
         return Err(BackupError::Exists(files.index()));
     }
     let partial = folder.join("rushlight.db.partial");
-    fs::copy(from, &partial).map_err(|error| BackupError::File { path: partial.clone(), error })?;
+    files::private(&partial)?;
+    // Not fs::copy, which would copy the permissions, too.
+    let copied = File::open(from)
+        .and_then(|mut from| io::copy(&mut from, &mut File::options().write(true).open(&partial)?));
+    copied.map_err(|error| BackupError::File { path: partial.clone(), error })?;
     publish(&partial, &target)
+}
+
+/// SQLite's log of a file.
+fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
 }
 
 /// Flushes a finished file and gives it its name.

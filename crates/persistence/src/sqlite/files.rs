@@ -59,12 +59,30 @@ impl Files {
         }
     }
 
+    /// Whether there is a store, or may be one.
+    ///
+    /// # Errors
+    /// None where it is not to be made, and an index whose records are gone, which no empty store may take the place
+    /// of.
+    pub(crate) fn expect(&self, create: bool) -> Result<(), StoreError> {
+        let folder = self.folder.display();
+        if self.main().is_file() {
+            return Ok(());
+        }
+        if self.index().exists() {
+            let text = format!("{folder} has an index but no records: rushlight.db is missing; restore it");
+            return Err(StoreError::Open(text));
+        }
+        if create { Ok(()) } else { Err(StoreError::Open(format!("there is no store in {folder}"))) }
+    }
+
     /// The writer's connection to the records.
     pub(crate) fn open_main(&self) -> Result<SqliteConnection, StoreError> {
         let synchronous = match self.durability {
             Durability::Full => "PRAGMA synchronous = FULL",
             Durability::Off => "PRAGMA synchronous = OFF",
         };
+        private(&self.main())?;
         // A checkpoint every 16 MiB of log: fewer rewrites of the same page than with SQLite's 4 MiB.
         open(
             &self.main(),
@@ -82,6 +100,7 @@ impl Files {
 
     /// The merger's connection to the merged index.
     pub(crate) fn open_merger(&self) -> Result<SqliteConnection, StoreError> {
+        private(&self.index())?;
         // NORMAL: a power cut may lose the last merges, mark and rows together, and never tears the file.
         open(
             &self.index(),
@@ -111,6 +130,16 @@ impl Files {
         attach(&mut connection, &self.index(), "ix")?;
         Ok(connection)
     }
+}
+
+/// Makes a file, if there is none, that its owner alone can read; SQLite makes those beside it alike.
+pub(crate) fn private(path: &Path) -> Result<(), StoreError> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map_err(|error| StoreError::Open(format!("{}: {error}", path.display())))?;
+    Ok(())
 }
 
 /// Opens a file and applies settings, one statement each, so that none is skipped.
