@@ -31,6 +31,11 @@ pub enum Command {
         after_help = "Examples:\n  rushlight load synthea/                      a folder of Bundles, into ./rushlight-data\n  rushlight load records.tar.gz --data-dir /var/lib/rushlight\n  rushlight load bundle.json --url http://127.0.0.1:8080/fhir\n\nA store of the embedded kind is used by one process: load into a running server with --url."
     )]
     Load(LoadArgs),
+    /// Check whether the resources in files keep FHIR's rules, each problem with its line. Needs no server and no store.
+    #[command(
+        after_help = "Examples:\n  rushlight check bundle.json\n  rushlight check export/ --fhir-version 5.0          a folder, all that is in it\n  rushlight check records.tar.gz --quiet              only how many are invalid, by rule\n  curl -s $BASE/Patient/1 | rushlight check -         standard input\n  rushlight check --json export/ > problems.ndjson    a line of JSON for each problem\n\nExit status: 0 all valid, 1 something is invalid, 2 something could not be read."
+    )]
+    Check(CheckArgs),
     /// Write a synthetic population into files. The same seed gives the same bytes.
     #[command(
         after_help = "Examples:\n  rushlight generate --patients 1000                    NDJSON, a file per type, in ./population\n  rushlight generate --format bundles --to bundles/     transaction Bundles, for rushlight load\n  rushlight generate --seed 7 --fhir-version 5.0        other patients, in R5"
@@ -134,7 +139,8 @@ pub struct ServeArgs {
 /// `rushlight load`
 #[derive(Args, Debug)]
 pub struct LoadArgs {
-    /// Bundles: .json files, .tar.gz archives of them, or folders of either.
+    /// Bundles: .json files, also .gz, .tar.gz archives of them, or folders of either. An .ndjson file is read where it
+    /// is named, and - is standard input.
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// Where the store lies.
@@ -152,6 +158,37 @@ pub struct LoadArgs {
     /// File for what was refused, a line of JSON each; made when something is.
     #[arg(long, value_name = "FILE", default_value = "load.rejects.ndjson")]
     pub rejects: PathBuf,
+}
+
+/// `rushlight check`
+#[derive(Args, Debug)]
+pub struct CheckArgs {
+    /// .json and .ndjson files, also .gz; .tar.gz archives or folders of them; - for standard input. Where no name
+    /// says, it is NDJSON if the first line is {…} and the next begins with {.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Release of FHIR whose rules are asked for: 4.0, 4.3 or 5.0.
+    #[arg(long, value_name = "VERSION", value_parser = release, default_value = Release::R4.short(), env = "RUSHLIGHT_FHIR_VERSION")]
+    pub fhir_version: Release,
+    /// Print JSON: a line for each problem, and one with the summary.
+    #[arg(long)]
+    pub json: bool,
+    /// Print only the summary.
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Problems that are printed, at the most; all are counted.
+    #[arg(long, value_name = "N", default_value_t = 1000, conflicts_with = "quiet")]
+    pub max_problems: u64,
+    /// Bytes of one document, unpacked, at the most.
+    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
+    pub max_size: usize,
+}
+
+impl CheckArgs {
+    /// Problems that are printed, at the most.
+    pub fn printed(&self) -> u64 {
+        if self.quiet { 0 } else { self.max_problems }
+    }
 }
 
 /// `rushlight generate`

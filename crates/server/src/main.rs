@@ -1,6 +1,7 @@
 //! `rushlight`: a FHIR server in one binary, and the commands to keep it.
 
 mod app;
+mod check;
 mod checks;
 mod cli;
 mod context;
@@ -18,6 +19,7 @@ mod progress;
 mod respond;
 mod routes;
 mod serve;
+mod source;
 
 use clap::Parser;
 use std::process::ExitCode;
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         cli::Command::Serve(args) => serve::run(&args),
         cli::Command::Load(args) => load::run(&args),
+        cli::Command::Check(args) => check::run(&args),
         cli::Command::Generate(args) => generate::run(&args),
         cli::Command::Backup(args) => maintain::backup(&args),
         cli::Command::Restore(args) => maintain::restore(&args),

@@ -52,6 +52,11 @@ impl Progress {
         }
     }
 
+    /// Does what writes to the same terminal, without the bar in between.
+    pub fn beside<T>(&self, work: impl FnOnce() -> T) -> T {
+        self.bar.suspend(work)
+    }
+
     /// Ends; returns the seconds it took.
     pub fn finish(&self) -> f64 {
         self.bar.finish_and_clear();

@@ -24,5 +24,5 @@ pub mod narrative;
 mod problem;
 mod structure;
 
-pub use problem::{Problem, Rule, issues};
+pub use problem::{Problem, Rule, issues, located};
 pub use structure::{MOST, Validator};

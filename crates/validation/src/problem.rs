@@ -90,14 +90,9 @@ pub struct Problem {
 }
 
 /// Problems as issues, in the order of the text that was parsed, each with line and column.
-///
-/// The text is walked once, whatever the number of problems.
 #[must_use]
 pub fn issues(problems: &[Problem], text: &[u8]) -> Vec<Issue> {
-    let mut sorted: Vec<&Problem> = problems.iter().collect();
-    sorted.sort_by_key(|problem| problem.offset);
-    let mut lines = Lines { text, line: 1, begun: 0, seen: 0 };
-    sorted.into_iter().map(|problem| issue(problem, lines.position(problem.offset))).collect()
+    located(problems, text).into_iter().map(|(position, problem)| issue(problem, position)).collect()
 }
 
 fn issue(problem: &Problem, Position { line, column }: Position) -> Issue {
@@ -106,27 +101,35 @@ fn issue(problem: &Problem, Position { line, column }: Position) -> Issue {
     Issue::error(rule.code(), text).at(expression.clone())
 }
 
-/// Finds positions, each at or after the last.
-struct Lines<'a> {
-    text: &'a [u8],
-    line: usize,
-    /// Where the line begins.
-    begun: usize,
-    seen: usize,
+/// Problems in the order of the text that was parsed, each with its position there.
+///
+/// The text is walked once, whatever the number of problems and the length of lines.
+#[must_use]
+pub fn located<'p>(problems: &'p [Problem], text: &[u8]) -> Vec<(Position, &'p Problem)> {
+    let mut sorted: Vec<&Problem> = problems.iter().collect();
+    sorted.sort_by_key(|problem| problem.offset);
+    let mut place = Place { text, seen: 0, position: Position { line: 1, column: 1 } };
+    sorted.into_iter().map(|problem| (place.at(problem.offset), problem)).collect()
 }
 
-impl Lines<'_> {
-    fn position(&mut self, offset: usize) -> Position {
-        for (at, byte) in (self.seen..).zip(self.text.get(self.seen..offset).unwrap_or_default()) {
+/// Finds positions, each at or after the last.
+struct Place<'a> {
+    text: &'a [u8],
+    seen: usize,
+    position: Position,
+}
+
+impl Place<'_> {
+    fn at(&mut self, offset: usize) -> Position {
+        for byte in self.text.get(self.seen..offset).unwrap_or_default() {
             if *byte == b'\n' {
-                self.line += 1;
-                self.begun = at + 1;
+                self.position = Position { line: self.position.line + 1, column: 1 };
+            } else if *byte & 0xC0 != 0x80 {
+                self.position.column += 1;
             }
         }
         self.seen = self.seen.max(offset);
-        let before = self.text.get(self.begun..offset).unwrap_or_default();
-        let starts = |byte: &&u8| **byte & 0xC0 != 0x80;
-        Position { line: self.line, column: before.iter().filter(starts).count() + 1 }
+        self.position
     }
 }
 

@@ -5,15 +5,16 @@
 
 mod ids;
 mod sink;
-mod source;
 
 use crate::cli::LoadArgs;
 use crate::progress::Progress;
+use crate::source::{Document, Input, SourceError, Sources, Taken};
 use sink::{Rejects, Sink};
 use std::error::Error;
+use std::ops::ControlFlow;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Mutex, PoisonError};
 
 /// What became of the resources.
@@ -26,27 +27,20 @@ struct Tally {
     files: AtomicU64,
 }
 
-/// A Bundle on its way.
-struct Bundle {
-    /// Where it is from.
-    name: String,
-    /// Its JSON.
-    bytes: Vec<u8>,
-    /// How much of the sources was read to get it.
-    weight: u64,
-}
+/// How Bundles are read; one may be larger than a request.
+const SOURCES: Sources = Sources { taken: Taken::Json, limit: 1 << 30 };
 
 /// Loads everything; 1 is returned where anything was rejected.
 ///
 /// # Errors
 /// Sources that can't be read, or a store that can't be opened or reached.
 pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
-    let total = source::weight(&args.paths)?;
+    let inputs = SOURCES.find(&args.paths)?;
     let sink = Sink::open(args)?;
     let tally = Tally::default();
     let rejects = Rejects::new(&args.rejects);
-    let progress = Progress::start(total);
-    let (sender, receiver) = sync_channel::<Bundle>(args.concurrency.max(1) * 2);
+    let progress = Progress::start(inputs.iter().map(|input| input.size).sum());
+    let (sender, receiver) = sync_channel::<Document>(args.concurrency.max(1) * 2);
     let receiver = Mutex::new(receiver);
     let failed = std::thread::scope(|scope| {
         for _ in 0..args.concurrency.max(1) {
@@ -59,18 +53,14 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
                 }
             });
         }
-        let read = source::each(&args.paths, &mut |bundle| {
-            sender.send(bundle).map_err(|_| "loading stopped".into())
-        });
-        drop(sender);
-        read.err()
+        each(&inputs, sender).err()
     });
     // The merge of the index is part of the work.
     progress.say("merging the index");
     sink.close();
     let seconds = progress.finish();
     if let Some(error) = failed {
-        return Err(error);
+        return Err(error.into());
     }
     let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
     println!(
@@ -87,6 +77,20 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Sends every Bundle, up to the first input that can't be read.
+fn each(inputs: &[Input], sender: SyncSender<Document>) -> Result<(), SourceError> {
+    for input in inputs {
+        let sent = SOURCES.read(input, &mut |bundle| match sender.send(bundle) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        })?;
+        if sent.is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 fn done(tally: &Tally) -> u64 {

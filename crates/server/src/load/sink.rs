@@ -1,10 +1,11 @@
 //! Where Bundles go: a store, in this process, or a server.
 
 use super::ids::Ids;
-use super::{Bundle, Tally};
+use super::{SOURCES, Tally};
 use crate::checks::Checks;
 use crate::cli::LoadArgs;
 use crate::interactions::transaction::op;
+use crate::source::Document;
 use rushlight_model::bundle::{PlannedEntry, PlannedOp};
 use rushlight_model::outcome::OperationOutcome;
 use rushlight_model::{Id, Limits, ResourceType};
@@ -20,8 +21,8 @@ use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-/// A Bundle may be larger than a request.
-const LIMITS: Limits = Limits { depth: 64, bytes: 1 << 30 };
+/// What is read is taken.
+const LIMITS: Limits = Limits { depth: 64, bytes: SOURCES.limit };
 
 /// How often a busy target is tried.
 const TRIES: u32 = 30;
@@ -51,15 +52,16 @@ impl Rejects {
         Self { path: path.to_owned(), file: Mutex::new(None) }
     }
 
-    fn add(&self, source: &str, why: &Value) {
+    fn add(&self, bundle: &Document, why: &Value) {
         let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         if file.is_none() {
             *file = File::create(&*self.path).ok();
         }
-        let line = json!({"source": source, "outcome": why});
+        let Document { name, line, .. } = bundle;
+        let line = json!({"source": **name, "line": line, "outcome": why});
         let written = file.as_mut().map(|file| writeln!(file, "{line}"));
         if !matches!(written, Some(Ok(()))) {
-            eprintln!("rejected, and {} can't be written: {source}", self.path.display());
+            eprintln!("rejected, and {} can't be written: {name}", self.path.display());
         }
     }
 }
@@ -98,7 +100,7 @@ impl Sink {
     }
 
     /// Loads a Bundle as one transaction.
-    pub fn load(&self, bundle: &Bundle, tally: &Tally, rejects: &Rejects) {
+    pub fn load(&self, bundle: &Document, tally: &Tally, rejects: &Rejects) {
         let mut ids = Ids::new(&bundle.bytes);
         tally.files.fetch_add(1, Ordering::Relaxed);
         let planned = self.checks.transaction(&bundle.bytes, &mut || ids.next());
@@ -118,7 +120,7 @@ impl Sink {
             }),
             Err(why) => {
                 tally.rejected.fetch_add(1, Ordering::Relaxed);
-                rejects.add(&bundle.name, &why);
+                rejects.add(bundle, &why);
             }
         }
     }
