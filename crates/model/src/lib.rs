@@ -5,6 +5,8 @@
 mod body;
 pub mod bundle;
 pub mod definitions;
+#[cfg(feature = "fhir-rs")]
+pub mod fhir_rs;
 mod id;
 mod instant;
 pub mod json;
