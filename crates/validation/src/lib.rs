@@ -6,18 +6,29 @@
 //! ```
 //! use rushlight_model::definitions::Release;
 //! use rushlight_model::json::{Limits, Tree};
+//! use rushlight_model::typed::{CodeableConcept, Decimal, Observation, ObservationStatus, Quantity};
 //! use rushlight_validation::{Validator, issues};
 //!
+//! // Build, read as a tree, check, print.
+//! let weight = Observation::new()
+//!     .status(ObservationStatus::Final)
+//!     .code(CodeableConcept::new().text("Body weight"))
+//!     .value(Quantity::new().value(Decimal::new("72.50")?).unit("kg"));
+//! let validator = Validator::new(Release::R4);
+//! let tree = Tree::parse(weight.to_json().as_bytes(), &Limits::default())?;
+//! assert!(validator.check(tree.root()).is_empty());
+//! println!("{}", tree.pretty());
+//!
+//! // What is wrong is told all at once.
 //! let text = br#"{"resourceType":"Observation",
 //!   "status":"finished",
 //!   "valeuString":"x"}"#;
-//! let tree = Tree::parse(text, &Limits::default())?;
-//! let problems = Validator::new(Release::R4).check(tree.root());
+//! let problems = validator.check(Tree::parse(text, &Limits::default())?.root());
 //! let told: Vec<String> = issues(&problems, text).into_iter().map(|issue| issue.diagnostics).collect();
 //! assert!(told.iter().any(|text| text.starts_with("line 3, column 17: there is no element valeuString")));
 //! assert!(told.iter().any(|text| text.contains("did you mean valueString?")));
 //! assert_eq!(problems.len(), 3, "an unknown code, an unknown element, and no code element");
-//! # Ok::<(), rushlight_model::json::JsonError>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 pub mod narrative;

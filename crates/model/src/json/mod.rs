@@ -4,6 +4,7 @@
 //! choice that cannot lose anything: a name twice in an object, half of a surrogate pair and NUL are refused.
 //! Numbers and strings are never decoded and written again, so `1.00` stays `1.00`.
 
+mod difference;
 mod error;
 mod pretty;
 mod scan;
@@ -11,6 +12,7 @@ mod text;
 mod trail;
 mod tree;
 
+pub use difference::Difference;
 pub use error::{JsonError, JsonErrorKind, Position};
 pub(crate) use pretty::pretty;
 pub(crate) use scan::{Sink, scan};

@@ -4,8 +4,8 @@ use std::fmt;
 
 use super::elements::{Element, Extension};
 use super::read::short;
-use crate::json::{Kind, Limits, Tree, quote};
-use crate::parse_instant;
+use crate::json::{Kind, quote};
+use crate::primitive::Primitive as Format;
 
 /// A primitive element: its value, and what JSON puts under the name with an underscore.
 ///
@@ -211,7 +211,7 @@ macro_rules! texts {
             /// # Errors
             /// When the text is not of this format.
             pub fn new(text: &str) -> Result<Self, InvalidPrimitive> {
-                if is(Format::$name, text) {
+                if Format::$name.check_text(text).is_ok() {
                     Ok(Self(text.to_owned()))
                 } else {
                     Err(InvalidPrimitive { expected: $ty, found: short(text) })
@@ -265,24 +265,4 @@ texts! {
     Instant, "instant", String, "a string", |out, text| quote(out, text);
     /// A time of any day: `10:43:30`.
     Time, "time", String, "a string", |out, text| quote(out, text);
-}
-
-enum Format {
-    Decimal,
-    Date,
-    DateTime,
-    Instant,
-    Time,
-}
-
-/// Whether a text is of a format: the only place that knows.
-fn is(format: Format, text: &str) -> bool {
-    match format {
-        Format::Decimal => Tree::parse(text.as_bytes(), &Limits::default())
-            .is_ok_and(|tree| tree.root().kind() == Kind::Number && tree.text() == text),
-        Format::Date => !text.contains('T') && parse_instant(text).is_some(),
-        Format::DateTime => parse_instant(text).is_some(),
-        Format::Instant => text.contains('T') && parse_instant(text).is_some(),
-        Format::Time => parse_instant(&format!("2000-01-01T{text}Z")).is_some(),
-    }
 }
