@@ -2,7 +2,8 @@
 
 use crate::checks::Validation;
 use crate::generate::Format;
-use clap::{Args, Parser, Subcommand};
+use clap::builder::RangedU64ValueParser;
+use clap::{Args, Parser, Subcommand, value_parser};
 use rushlight_model::definitions::Release;
 use rushlight_persistence::{Durability, Location, StoreOptions};
 use rushlight_population::Day;
@@ -26,7 +27,7 @@ pub enum Command {
         after_help = "Examples:\n  rushlight serve\n  rushlight serve --bind 127.0.0.1:9090 --data-dir /var/lib/rushlight\n  rushlight serve --database-url postgres://rushlight@localhost/rushlight"
     )]
     Serve(ServeArgs),
-    /// Load transaction Bundles into a store or a server. Safe to run again: what is there already is left alone.
+    /// Load transaction Bundles into a store or a server. Safe to run again: the same Bundle gets the same ids, so that nothing is there twice; what was changed or deleted since is put back.
     #[command(
         after_help = "Examples:\n  rushlight load synthea/                      a folder of Bundles, into ./rushlight-data\n  rushlight load records.tar.gz --data-dir /var/lib/rushlight\n  rushlight load bundle.json --url http://127.0.0.1:8080/fhir\n\nA store of the embedded kind is used by one process: load into a running server with --url."
     )]
@@ -64,6 +65,21 @@ pub struct StoreArgs {
     /// Release of FHIR that a new store holds: 4.0 (the default), 4.3 or 5.0. A store keeps its own.
     #[arg(long, value_name = "VERSION", value_parser = release, env = "RUSHLIGHT_FHIR_VERSION")]
     pub fhir_version: Option<Release>,
+}
+
+/// A count from 1 to a limit.
+fn from_one(limit: u64) -> RangedU64ValueParser<usize> {
+    RangedU64ValueParser::new().range(1..=limit)
+}
+
+/// What links can begin with.
+fn base_url(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
+    let plain = |c: char| c.is_ascii_graphic() && !"?#\"<>\\^`{|}".contains(c);
+    if !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain) {
+        return Ok(text.to_owned());
+    }
+    Err("it must be an address, as in https://fhir.example.org/fhir".to_owned())
 }
 
 fn release(text: &str) -> Result<Release, String> {
@@ -110,7 +126,7 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub store: StoreArgs,
     /// Base URL that links in responses begin with, where it is not http://BIND/fhir.
-    #[arg(long, value_name = "URL", env = "RUSHLIGHT_BASE_URL")]
+    #[arg(long, value_name = "URL", value_parser = base_url, env = "RUSHLIGHT_BASE_URL")]
     pub base_url: Option<String>,
     /// Let anybody who can reach the address read and write: needed beyond loopback, since there is no
     /// authentication yet.
@@ -123,13 +139,13 @@ pub struct ServeArgs {
     #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
     pub max_body: usize,
     /// Threads that handle HTTP; by default one per processor.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = from_one(512))]
     pub workers: Option<usize>,
     /// Writes that may wait before further ones are answered 503.
-    #[arg(long, value_name = "N", default_value_t = 1024)]
+    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = from_one(1 << 20))]
     pub queue: usize,
     /// Database connections for reads.
-    #[arg(long, value_name = "N", default_value_t = 8)]
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u32).range(1..=1000))]
     pub readers: u32,
     /// Fill the store, if it is empty, with synthetic patients first: 100 unless a number is given.
     #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100", env = "RUSHLIGHT_DEMO")]
@@ -153,7 +169,7 @@ pub struct LoadArgs {
     #[arg(long, value_enum, default_value_t, env = "RUSHLIGHT_VALIDATION", conflicts_with = "url")]
     pub validation: Validation,
     /// Bundles on their way at a time.
-    #[arg(long, value_name = "N", default_value_t = 4)]
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = from_one(64))]
     pub concurrency: usize,
     /// File for what was refused, a line of JSON each; made when something is.
     #[arg(long, value_name = "FILE", default_value = "load.rejects.ndjson")]
@@ -274,5 +290,27 @@ mod tests {
         check(&["--demo", "--readers", "2"], Some(100));
         check(&["--demo", "5"], Some(5));
         check(&["--demo=5"], Some(5));
+    }
+
+    #[test]
+    fn counts_and_addresses_out_of_bounds_are_refused() {
+        let parse =
+            |switches: [&str; 2]| Cli::try_parse_from([&["rushlight", "serve"], &switches[..]].concat());
+        for url in ["https://x.example/fhir", "http://127.0.0.1:8080"] {
+            assert!(parse(["--base-url", url]).is_ok(), "{url}");
+        }
+        for switches in [
+            ["--workers", "0"],
+            ["--workers", "513"],
+            ["--queue", "0"],
+            ["--readers", "0"],
+            ["--base-url", ""],
+            ["--base-url", "x.example"],
+            ["--base-url", "ftp://x.example"],
+            ["--base-url", "http:///fhir"],
+            ["--base-url", "http://x.example?a=b"],
+        ] {
+            assert!(parse(switches).is_err(), "{switches:?}");
+        }
     }
 }

@@ -64,11 +64,10 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
     }
     let count = |number: &AtomicU64| number.load(Ordering::Relaxed);
     println!(
-        "{} bundles: {} resources created, {} updated, {} unchanged, {} bundles rejected; {seconds:.1} s, {:.0} resources/s",
+        "{} bundles: {} resources created, {}, {} bundles rejected; {seconds:.1} s, {:.0} resources/s",
         count(&tally.files),
         count(&tally.created),
-        count(&tally.updated),
-        count(&tally.unchanged),
+        others(args, count(&tally.updated), count(&tally.unchanged)),
         count(&tally.rejected),
         f64::from(u32::try_from(done(&tally)).unwrap_or(u32::MAX)) / seconds.max(0.001)
     );
@@ -77,6 +76,14 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What became of resources that were there; a server does not say which of them were changed.
+fn others(args: &LoadArgs, updated: u64, unchanged: u64) -> String {
+    match args.url {
+        Some(_) => format!("{} there already", updated + unchanged),
+        None => format!("{updated} updated, {unchanged} unchanged"),
+    }
 }
 
 /// Sends every Bundle, up to the first input that can't be read.

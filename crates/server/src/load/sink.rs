@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
+use ureq::tls::{TlsConfig, TlsProvider};
 
 /// What is read is taken.
 const LIMITS: Limits = Limits { depth: 64, bytes: SOURCES.limit };
@@ -70,15 +71,18 @@ impl Sink {
     /// Opens the target that the command line names.
     ///
     /// # Errors
-    /// A store that can't be opened.
+    /// A store that can't be opened, or a server that can't be reached.
     pub fn open(args: &LoadArgs) -> Result<Self, Box<dyn Error>> {
         match &args.url {
             Some(url) => {
                 let config = ureq::Agent::config_builder()
                     .http_status_as_error(false)
+                    .tls_config(TlsConfig::builder().provider(TlsProvider::NativeTls).build())
                     .timeout_global(Some(Duration::from_secs(300)))
                     .build();
-                let target = Target::Server(config.into(), url.trim_end_matches('/').to_owned());
+                let (http, base) = (ureq::Agent::from(config), url.trim_end_matches('/').to_owned());
+                reach(&http, &base)?;
+                let target = Target::Server(http, base);
                 Ok(Self { target, checks: Checks::elsewhere(LIMITS) })
             }
             None => {
@@ -123,6 +127,17 @@ impl Sink {
                 rejects.add(bundle, &why);
             }
         }
+    }
+}
+
+/// Asks for the metadata once: a wrong address is told at once instead of for each Bundle.
+fn reach(http: &ureq::Agent, base: &str) -> Result<(), Box<dyn Error>> {
+    match http.get(format!("{base}/metadata")).call() {
+        Ok(answer) if answer.status().is_success() => Ok(()),
+        Ok(answer) => {
+            Err(format!("{base}/metadata answers {}; is this a FHIR base URL?", answer.status()).into())
+        }
+        Err(error) => Err(format!("{base} can't be reached: {error}").into()),
     }
 }
 
@@ -212,7 +227,7 @@ fn request(entries: Vec<PlannedEntry>) -> Vec<u8> {
     out
 }
 
-/// What a server says of each entry: a second version or none is told by the version in its entity tag.
+/// What a server says of each entry; whether what was there already got a new version, it does not say.
 fn outcomes(text: &str) -> Option<Vec<WrittenAs>> {
     let bundle: Value = serde_json::from_str(text).ok()?;
     let Some(entries) = bundle.get("entry") else { return Some(Vec::new()) };
