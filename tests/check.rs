@@ -439,3 +439,17 @@ fn synthea_is_valid() {
     assert_eq!(found.parts(), ("", "151 documents, 48125 resources: all valid"), "{}", found.out);
     assert_eq!(found.status, 0);
 }
+
+#[test]
+fn load_says_at_once_that_a_server_is_not_there() {
+    let folder = folder(&[("bundle.json", b"{}")]);
+    for url in ["http://127.0.0.1:1/fhir", "https://127.0.0.1:1/fhir", "127.0.0.1:1/fhir"] {
+        let mut load = Command::new(RUSHLIGHT);
+        load.args(["load", "bundle.json", "--url", url]).current_dir(folder.path()).stdin(Stdio::null());
+        let output = load.output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains(&format!("{url} can't be reached")), "{said}");
+        assert_eq!(output.status.code(), Some(1));
+        assert!(!folder.path().join("load.rejects.ndjson").exists());
+    }
+}
