@@ -21,7 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 /// A Bundle may be larger than a request.
-const LIMITS: Limits = Limits { depth: 64, bytes: 1 << 30 };
+const LIMITS: Limits = Limits::of_bytes(1 << 30);
 
 /// How often a busy target is tried.
 const TRIES: u32 = 30;
