@@ -1,6 +1,6 @@
 //! What is wrong with a resource, and how that is told: <https://hl7.org/fhir/R4/operationoutcome.html>.
 
-use rushlight_model::json::Position;
+use rushlight_model::json::{Position, Positions};
 use rushlight_model::outcome::{Issue, IssueType};
 
 /// Makes [`Rule`] from rows of a rule, its name, and the issue type that tells that it is broken.
@@ -89,6 +89,15 @@ pub struct Problem {
     pub text: String,
 }
 
+/// As much of a found text as a problem quotes.
+pub(crate) fn short(text: &str) -> &str {
+    const LONGEST: usize = 64;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => text.get(..end).unwrap_or_default(),
+        None => text,
+    }
+}
+
 /// Problems as issues, in the order of the text that was parsed, each with line and column.
 ///
 /// The text is walked once, whatever the number of problems.
@@ -96,38 +105,14 @@ pub struct Problem {
 pub fn issues(problems: &[Problem], text: &[u8]) -> Vec<Issue> {
     let mut sorted: Vec<&Problem> = problems.iter().collect();
     sorted.sort_by_key(|problem| problem.offset);
-    let mut lines = Lines { text, line: 1, begun: 0, seen: 0 };
-    sorted.into_iter().map(|problem| issue(problem, lines.position(problem.offset))).collect()
+    let mut positions = Positions::new(text);
+    sorted.into_iter().map(|problem| issue(problem, positions.of(problem.offset))).collect()
 }
 
 fn issue(problem: &Problem, Position { line, column }: Position) -> Issue {
     let Problem { rule, expression, text, .. } = problem;
     let text = format!("line {line}, column {column}: {text} [{}]", rule.name());
     Issue::error(rule.code(), text).at(expression.clone())
-}
-
-/// Finds positions, each at or after the last.
-struct Lines<'a> {
-    text: &'a [u8],
-    line: usize,
-    /// Where the line begins.
-    begun: usize,
-    seen: usize,
-}
-
-impl Lines<'_> {
-    fn position(&mut self, offset: usize) -> Position {
-        for (at, byte) in (self.seen..).zip(self.text.get(self.seen..offset).unwrap_or_default()) {
-            if *byte == b'\n' {
-                self.line += 1;
-                self.begun = at + 1;
-            }
-        }
-        self.seen = self.seen.max(offset);
-        let before = self.text.get(self.begun..offset).unwrap_or_default();
-        let starts = |byte: &&u8| **byte & 0xC0 != 0x80;
-        Position { line: self.line, column: before.iter().filter(starts).count() + 1 }
-    }
 }
 
 #[cfg(test)]

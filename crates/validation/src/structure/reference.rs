@@ -2,18 +2,19 @@
 
 use super::path::Step;
 use super::walk::{Typed, Walk, shown};
-use crate::problem::Rule;
+use crate::narrative;
+use crate::problem::{Rule, short};
 use rushlight_model::definitions::Definitions;
 use rushlight_model::json::{Kind, Value};
 use rushlight_model::{Id, ResourceType};
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A resource that is not contained in another, within which `#` references lead to what is contained.
 pub(super) struct Scope<'t> {
     resource: Value<'t>,
-    /// The ids and types of what is contained, found when first asked for.
-    contained: Option<HashSet<(Cow<'t, str>, Cow<'t, str>)>>,
+    /// The types of what is contained by their ids, found when first asked for.
+    contained: Option<HashMap<Cow<'t, str>, Cow<'t, str>>>,
 }
 
 impl<'t> Scope<'t> {
@@ -31,7 +32,7 @@ impl<'t> Scope<'t> {
         let text = |value: Value<'t>, name: &str| value.get(name).and_then(Value::as_str);
         let all = self.list().filter_map(|value| Some((text(value, "id")?, text(value, "resourceType")?)));
         let known = self.contained.get_or_insert_with(|| all.collect());
-        known.iter().find(|(known, _)| known == id).map(|(_, ty)| ty.clone())
+        known.get(id).cloned()
     }
 }
 
@@ -57,6 +58,10 @@ fn literal(text: &str) -> Literal<'_> {
         None => {}
     }
     let absolute = text.split_once(':').is_some_and(|(scheme, _)| !scheme.contains(['/', '?', '#']));
+    // Whoever shows a record may make a link of it.
+    if !narrative::is_harmless(text) {
+        return Literal::Wrong;
+    }
     if let (false, Some((name, _))) = (absolute, text.split_once('?')) {
         return if ResourceType::from_name(name).is_some() { Literal::Typed(name) } else { Literal::Wrong };
     }
@@ -86,14 +91,17 @@ impl<'v, 't> Walk<'v, 't> {
         let locals: HashSet<Cow<'t, str>> = local(self.scope.resource).collect();
         let mut seen = HashSet::new();
         for (index, value) in self.scope.list().enumerate() {
+            if self.is_full() {
+                return;
+            }
             let Some(id) = value.get("id").and_then(Value::as_str) else { continue };
             let step = Step { name: "contained", choice: None, index: Some(index) };
             if !locals.contains(&*format!("#{id}")) && !local(value).any(|link| link == "#") {
-                let text = format!("nothing in the resource refers to #{id}");
+                let text = format!("nothing in the resource refers to #{}", short(&id));
                 self.below(Rule::UnusedContained, step, value, text);
             }
             if !seen.insert(id.clone()) {
-                let text = format!("the id {id} is of another contained resource, too");
+                let text = format!("the id {} is of another contained resource, too", short(&id));
                 self.below(Rule::ContainedId, step, value, text);
             }
         }
@@ -170,7 +178,7 @@ impl<'v, 't> Walk<'v, 't> {
         };
         let known = ResourceType::from_name(&ty).is_some_and(|ty| ty.in_release(definitions.release()));
         if !known {
-            let text = format!("{ty} is no resource type of FHIR {}", definitions.release());
+            let text = format!("{} is no resource type of FHIR {}", short(&ty), definitions.release());
             self.problem(Rule::ReferenceTarget, written, text);
         } else if !admits(definitions, targets, &ty) {
             let text = format!("found a reference to {ty}, expected {}", targets.join(" or "));
@@ -208,6 +216,9 @@ mod tests {
             ("http://x.org/a/b", Literal::Elsewhere),
             ("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0", Literal::Elsewhere),
             ("Patient/a/b", Literal::Wrong),
+            ("javascript:alert(1)", Literal::Wrong),
+            ("JavaScript:/Patient/1", Literal::Wrong),
+            ("data:text/html,x", Literal::Wrong),
             ("Patient", Literal::Wrong),
             ("Patience/1", Literal::Wrong),
             ("/Patient/1", Literal::Wrong),
