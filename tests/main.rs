@@ -13,6 +13,7 @@ mod concurrency;
 mod crash;
 mod disk;
 mod generate;
+mod hostile;
 mod interactions;
 mod process;
 mod synthea;

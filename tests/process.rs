@@ -65,6 +65,21 @@ impl Server {
         Client::new(&self.base)
     }
 
+    /// Kilobytes of memory in use, now and at the most since [`Self::forget_most_memory`].
+    pub fn memory(&self) -> (usize, usize) {
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let of = |name: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+            line.trim().trim_end_matches(" kB").parse().unwrap()
+        };
+        (of("VmRSS:"), of("VmHWM:"))
+    }
+
+    /// Begins to look anew for the most memory in use.
+    pub fn forget_most_memory(&self) {
+        std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();
+    }
+
     /// SIGKILL: nothing is written, flushed or said any more.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

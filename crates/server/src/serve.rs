@@ -55,7 +55,7 @@ async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<d
         None => format!("http://{address}/fhir"),
     };
     let release = store.release();
-    let limits = Limits { bytes: args.max_body, ..Limits::default() };
+    let limits = Limits::of_bytes(args.max_body);
     let app = Data::new(App {
         store: store.clone(),
         sealer: Sealer::new(store.secret()),

@@ -1,6 +1,6 @@
 //! What is wrong with a resource, and how that is told: <https://hl7.org/fhir/R4/operationoutcome.html>.
 
-use rushlight_model::json::Position;
+use rushlight_model::json::{Position, Positions};
 use rushlight_model::outcome::{Issue, IssueType};
 
 /// Makes [`Rule`] from rows of a rule, its name, and the issue type that tells that it is broken.
@@ -89,6 +89,15 @@ pub struct Problem {
     pub text: String,
 }
 
+/// As much of a found text as a problem quotes.
+pub(crate) fn short(text: &str) -> &str {
+    const LONGEST: usize = 64;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => text.get(..end).unwrap_or_default(),
+        None => text,
+    }
+}
+
 /// Problems as issues, in the order of the text that was parsed, each with line and column.
 #[must_use]
 pub fn issues(problems: &[Problem], text: &[u8]) -> Vec<Issue> {
@@ -108,29 +117,8 @@ fn issue(problem: &Problem, Position { line, column }: Position) -> Issue {
 pub fn located<'p>(problems: &'p [Problem], text: &[u8]) -> Vec<(Position, &'p Problem)> {
     let mut sorted: Vec<&Problem> = problems.iter().collect();
     sorted.sort_by_key(|problem| problem.offset);
-    let mut place = Place { text, seen: 0, position: Position { line: 1, column: 1 } };
-    sorted.into_iter().map(|problem| (place.at(problem.offset), problem)).collect()
-}
-
-/// Finds positions, each at or after the last.
-struct Place<'a> {
-    text: &'a [u8],
-    seen: usize,
-    position: Position,
-}
-
-impl Place<'_> {
-    fn at(&mut self, offset: usize) -> Position {
-        for byte in self.text.get(self.seen..offset).unwrap_or_default() {
-            if *byte == b'\n' {
-                self.position = Position { line: self.position.line + 1, column: 1 };
-            } else if *byte & 0xC0 != 0x80 {
-                self.position.column += 1;
-            }
-        }
-        self.seen = self.seen.max(offset);
-        self.position
-    }
+    let mut positions = Positions::new(text);
+    sorted.into_iter().map(|problem| (positions.of(problem.offset), problem)).collect()
 }
 
 #[cfg(test)]

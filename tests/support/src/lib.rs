@@ -1,7 +1,15 @@
-//! What the suites share: a private PostgreSQL cluster, places for stores, and the data that is not in the project.
-#![expect(clippy::expect_used, clippy::panic, reason = "a test's scaffold fails by panicking")]
+//! What the suites share: a private PostgreSQL cluster, places for stores, hostile
+//! inputs, and the data that is not in the project.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test's scaffold fails by panicking"
+)]
 
+pub mod damage;
 pub mod data;
+pub mod hostile;
 pub mod postgres;
 
 use tempfile::TempDir;

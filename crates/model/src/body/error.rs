@@ -64,7 +64,9 @@ impl BodyErrorKind {
     pub fn code(&self) -> IssueType {
         match self {
             Self::Json(JsonErrorKind::TooLong { .. }) => IssueType::TooLong,
-            Self::Json(JsonErrorKind::TooDeep { .. }) => IssueType::TooCostly,
+            Self::Json(JsonErrorKind::TooDeep { .. } | JsonErrorKind::TooManyValues { .. }) => {
+                IssueType::TooCostly
+            }
             Self::Json(_) | Self::NotAnObject | Self::WrongKind { .. } => IssueType::Structure,
             Self::NoResourceType => IssueType::Required,
             Self::UnknownResourceType { .. } | Self::InvalidId(_) => IssueType::Value,

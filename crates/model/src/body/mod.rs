@@ -173,7 +173,7 @@ impl Body {
 }
 
 /// For text that was taken within limits before.
-pub(crate) const UNBOUNDED: Limits = Limits { depth: usize::MAX, bytes: usize::MAX };
+pub(crate) const UNBOUNDED: Limits = Limits { depth: usize::MAX, bytes: usize::MAX, values: usize::MAX };
 
 /// Reads a text that should be a resource.
 ///

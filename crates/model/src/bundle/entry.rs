@@ -89,6 +89,9 @@ type Target = (ResourceType, Option<Id>);
 
 fn only_members(object: Value<'_>, known: &[&'static str], report: &mut Report<'_>) {
     for member in object.children() {
+        if report.is_full() {
+            return;
+        }
         let Some(name) = member.name() else { continue };
         let bare = name.strip_prefix('_').unwrap_or(&name);
         if known.contains(&bare) {

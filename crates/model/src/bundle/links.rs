@@ -10,11 +10,16 @@ use crate::{Id, ResourceType};
 /// The entries by the names under which links can mean them; the values are `Type/id`.
 pub(super) struct Links {
     full_urls: HashMap<String, String>,
+    /// The entries whose `fullUrl` is an address: by its base, then by its `Type/id`.
+    bases: HashMap<String, Neighbours>,
     /// `Type/id` at the end of the `fullUrl` of an entry that is stored under another; `None`: of several.
     relative: HashMap<String, Option<String>>,
     /// `Type/id` of the entries that name it themselves.
     own: HashSet<String>,
 }
+
+/// Entries of one base: `Type/id` of the address, and what is written instead.
+pub(super) type Neighbours = HashMap<String, String>;
 
 /// What a link means.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,7 +40,12 @@ pub(super) enum Link {
 
 impl Links {
     pub(super) fn of(entries: &[Entry<'_>], report: &mut Report<'_>) -> Self {
-        let mut links = Self { full_urls: HashMap::new(), relative: HashMap::new(), own: HashSet::new() };
+        let mut links = Self {
+            full_urls: HashMap::new(),
+            bases: HashMap::new(),
+            relative: HashMap::new(),
+            own: HashSet::new(),
+        };
         let mut seen = HashMap::with_capacity(entries.len());
         for entry in entries {
             let target = format!("{}/{}", entry.ty, entry.id);
@@ -56,7 +66,9 @@ impl Links {
 
     fn add(&mut self, url: &str, target: &str) {
         self.full_urls.insert(url.to_owned(), target.to_owned());
-        if let Some((_, tail)) = split(url).filter(|(_, tail)| *tail != target) {
+        let Some((base, tail)) = split(url) else { return };
+        self.bases.entry(base.to_owned()).or_default().insert(tail.to_owned(), target.to_owned());
+        if tail != target {
             self.relative
                 .entry(tail.to_owned())
                 .and_modify(|known| *known = None)
@@ -74,8 +86,14 @@ impl Links {
         if is_placeholder(uri) { self.full_urls.get(uri).map(String::as_str) } else { None }
     }
 
-    /// What a reference in an entry of this `fullUrl` means.
-    pub(super) fn resolve(&self, reference: &str, full_url: Option<&str>) -> Link {
+    /// The entries that a relative reference in an entry of this `fullUrl` can mean first of all. Looked up once for
+    /// an entry: its address may be long, and its references many.
+    pub(super) fn neighbours(&self, full_url: &str) -> Option<&Neighbours> {
+        self.bases.get(split(full_url)?.0)
+    }
+
+    /// What a reference in an entry with these neighbours means.
+    pub(super) fn resolve(&self, reference: &str, neighbours: Option<&Neighbours>) -> Link {
         let (link, fragment) = reference.find('#').map_or((reference, ""), |at| reference.split_at(at));
         if link.is_empty() {
             return Link::Elsewhere;
@@ -91,12 +109,11 @@ impl Links {
             return if conditional { Link::Conditional } else { Link::Elsewhere };
         }
         if let Some((unversioned, _)) = link.split_once("/_history/") {
-            let meant = self.resolve(unversioned, full_url);
+            let meant = self.resolve(unversioned, neighbours);
             return if meant == Link::Elsewhere { meant } else { Link::Version };
         }
         // Relative to the base of the entry that it is in, if that is an entry's own address.
-        let based = full_url.and_then(split).map(|(base, _)| format!("{base}{link}"));
-        if let Some(target) = based.and_then(|absolute| self.full_urls.get(&absolute)) {
+        if let Some(target) = neighbours.and_then(|neighbours| neighbours.get(link)) {
             return Link::Entry(format!("{target}{fragment}"));
         }
         if self.own.contains(link) {

@@ -94,8 +94,14 @@ pub fn plan(
     let mut report = Report::new(bytes);
     let entries: Vec<Entry<'_>> = match entries_of(tree.root(), &mut report) {
         Some(entries) => {
-            let read = entries.children().enumerate();
-            read.filter_map(|(index, value)| Entry::read(index, value, new_id, &mut report)).collect()
+            let mut read = Vec::new();
+            for (index, value) in entries.children().enumerate() {
+                if report.is_full() {
+                    break;
+                }
+                read.extend(Entry::read(index, value, new_id, &mut report));
+            }
+            read
         }
         None => Vec::new(),
     };
@@ -105,6 +111,9 @@ pub fn plan(
     let whole = report.is_empty();
     let mut planned: Vec<(Verb, PlannedEntry)> = Vec::with_capacity(entries.len());
     for entry in entries {
+        if report.is_full() {
+            break;
+        }
         let body = match entry.resource {
             Some(resource) => {
                 let text = rewrite::rewritten(tree, resource, &entry, &links, whole, &mut report);

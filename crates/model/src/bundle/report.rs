@@ -1,15 +1,16 @@
 //! Issues as they are found in a Bundle.
 
-use crate::json::{Position, Value};
+use crate::json::{Position, Positions, Value};
 use crate::outcome::{Issue, IssueType, OperationOutcome};
 
-/// More issues than these help nobody, and each costs a walk through the text.
+/// More issues than these help nobody.
 const MOST: usize = 100;
 
 /// Collects issues, each with its element, line and column.
 pub(super) struct Report<'a> {
     bytes: &'a [u8],
-    issues: Vec<Issue>,
+    /// With the byte of the text that each is about.
+    issues: Vec<(usize, Issue)>,
 }
 
 impl<'a> Report<'a> {
@@ -21,14 +22,19 @@ impl<'a> Report<'a> {
         self.issues.is_empty()
     }
 
+    /// Whether further issues would not be told, so that looking for them is of no use.
+    pub(super) fn is_full(&self) -> bool {
+        self.issues.len() >= MOST
+    }
+
     /// Something is wrong with a value.
-    pub(super) fn at(&mut self, value: Value<'_>, code: IssueType, text: impl AsRef<str>) {
-        self.add(value, code, text.as_ref(), [expression(value)]);
+    pub(super) fn at(&mut self, value: Value<'_>, code: IssueType, text: impl Into<String>) {
+        self.add(value, code, text, || vec![expression(value)]);
     }
 
     /// An object lacks a member.
-    pub(super) fn missing(&mut self, object: Value<'_>, member: &str, text: impl AsRef<str>) {
-        self.add(object, IssueType::Required, text.as_ref(), [format!("{}.{member}", expression(object))]);
+    pub(super) fn missing(&mut self, object: Value<'_>, member: &str, text: impl Into<String>) {
+        self.add(object, IssueType::Required, text, || vec![format!("{}.{member}", expression(object))]);
     }
 
     /// Two values do not go together; the first one's position is shown.
@@ -37,32 +43,65 @@ impl<'a> Report<'a> {
         value: Value<'_>,
         other: Value<'_>,
         code: IssueType,
-        text: impl AsRef<str>,
+        text: impl Into<String>,
     ) {
-        self.add(value, code, text.as_ref(), [expression(value), expression(other)]);
+        self.add(value, code, text, || vec![expression(value), expression(other)]);
     }
 
-    fn add<const N: usize>(
+    /// The expressions are made only for issues that are told: each counts the items before its own.
+    fn add(
         &mut self,
         value: Value<'_>,
         code: IssueType,
-        text: &str,
-        expressions: [String; N],
+        text: impl Into<String>,
+        expressions: impl FnOnce() -> Vec<String>,
     ) {
-        if self.issues.len() < MOST {
-            let Position { line, column } = Position::of(self.bytes, value.source());
-            let mut issue = Issue::error(code, format!("line {line}, column {column}: {text}"));
-            issue.expression.extend(expressions);
-            self.issues.push(issue);
+        if !self.is_full() {
+            let issue = Issue { expression: expressions(), ..Issue::error(code, text) };
+            self.issues.push((value.source(), issue));
         }
     }
 
-    pub(super) fn finish(self) -> Result<(), OperationOutcome> {
-        if self.issues.is_empty() { Ok(()) } else { Err(OperationOutcome { issues: self.issues }) }
+    /// The text is walked once, whatever the number of issues.
+    pub(super) fn finish(mut self) -> Result<(), OperationOutcome> {
+        let mut positions = Positions::new(self.bytes);
+        let mut in_order: Vec<&mut (usize, Issue)> = self.issues.iter_mut().collect();
+        in_order.sort_by_key(|(offset, _)| *offset);
+        for (offset, issue) in in_order {
+            let Position { line, column } = positions.of(*offset);
+            issue.diagnostics.insert_str(0, &format!("line {line}, column {column}: "));
+        }
+        let issues: Vec<Issue> = self.issues.into_iter().map(|(_, issue)| issue).collect();
+        if issues.is_empty() { Ok(()) } else { Err(OperationOutcome { issues }) }
     }
 }
 
 fn expression(value: Value<'_>) -> String {
     let path = value.path();
     if path.is_empty() { "Bundle".to_owned() } else { format!("Bundle.{path}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Limits, Tree};
+
+    #[test]
+    fn issues_that_are_not_told_cost_nothing() {
+        let text = b"[0,\n1]";
+        let tree = Tree::parse(text, &Limits::default()).unwrap();
+        let mut report = Report::new(text);
+        let mut made = 0;
+        for value in tree.root().children().collect::<Vec<_>>().into_iter().rev().cycle().take(1000) {
+            report.add(value, IssueType::Value, "x", || {
+                made += 1;
+                vec!["Bundle".to_owned()]
+            });
+        }
+        assert!(report.is_full());
+        let issues = report.finish().unwrap_err().issues;
+        assert_eq!((made, issues.len()), (MOST, MOST));
+        let told: Vec<&str> = issues.iter().take(2).map(|issue| issue.diagnostics.as_str()).collect();
+        assert_eq!(told, ["line 2, column 1: x", "line 1, column 2: x"], "as they were found");
+    }
 }

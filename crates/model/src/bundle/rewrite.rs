@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::entry::Entry;
-use super::links::{Link, Links};
+use super::links::{Link, Links, Neighbours};
 use super::report::Report;
 use crate::json::{Kind, Tree, Value, decode, quote};
 use crate::outcome::IssueType;
@@ -20,7 +20,7 @@ pub(super) fn rewritten<'t>(
     strict: bool,
     report: &mut Report<'_>,
 ) -> Cow<'t, str> {
-    let base = entry.full_url.as_ref().map(|(_, url)| &**url);
+    let neighbours = entry.full_url.as_ref().and_then(|(_, url)| links.neighbours(url));
     let mut edits: Vec<(Range<usize>, String)> = Vec::new();
     let mut at = resource.number();
     while at < resource.after() {
@@ -31,7 +31,7 @@ pub(super) fn rewritten<'t>(
             Kind::Object if is_bundle(value) => at = value.after(),
             Kind::String => match role(value, resource) {
                 Role::Reference => {
-                    let link = links.resolve(&value.as_str().unwrap_or_default(), base);
+                    let link = links.resolve(&value.as_str().unwrap_or_default(), neighbours);
                     if link != Link::Missing || strict {
                         match reference(value, link) {
                             Ok(edit) => edits.extend(edit),
@@ -40,7 +40,7 @@ pub(super) fn rewritten<'t>(
                     }
                 }
                 Role::Uri => edits.extend(uri(value, links)),
-                Role::Narrative => narrative(value, base, links, &mut edits),
+                Role::Narrative => narrative(value, neighbours, links, &mut edits),
                 Role::Other => {}
             },
             _ => {}
@@ -119,7 +119,7 @@ fn uri(value: Value<'_>, links: &Links) -> Option<Edit> {
 }
 
 /// Replaces `href` and `src` in XHTML that is written as a JSON string, and touches nothing else of it.
-fn narrative(value: Value<'_>, base: Option<&str>, links: &Links, edits: &mut Vec<Edit>) {
+fn narrative(value: Value<'_>, neighbours: Option<&Neighbours>, links: &Links, edits: &mut Vec<Edit>) {
     if links.is_empty() {
         return;
     }
@@ -129,7 +129,7 @@ fn narrative(value: Value<'_>, base: Option<&str>, links: &Links, edits: &mut Ve
     while let Some(found) = attribute(raw, from) {
         from = found.end;
         let address = raw.get(found.clone()).unwrap_or_default();
-        if let Link::Entry(target) = links.resolve(&decode(address), base) {
+        if let Link::Entry(target) = links.resolve(&decode(address), neighbours) {
             let inside = quoted(&target);
             edits.push((start + found.start..start + found.end, inside.trim_matches('"').to_owned()));
         }

@@ -15,11 +15,49 @@ impl Position {
     /// The position of a byte of a text; of its end if there are fewer bytes.
     #[must_use]
     pub fn of(bytes: &[u8], offset: usize) -> Self {
-        let before = bytes.get(..offset).unwrap_or(bytes);
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let started = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-        let starts = |byte: &&u8| **byte & 0xC0 != 0x80;
-        Self { line, column: before.iter().skip(started).filter(starts).count() + 1 }
+        Positions::new(bytes).of(offset)
+    }
+}
+
+/// Finds positions in a text, each at or after the last, so that many of them cost one walk over the text.
+///
+/// ```
+/// use rushlight_model::json::{Position, Positions};
+///
+/// let mut positions = Positions::new(b"{\n  \"a\": 1}");
+/// assert_eq!(positions.of(4), Position { line: 2, column: 3 });
+/// assert_eq!(positions.of(9), Position { line: 2, column: 8 });
+/// ```
+#[derive(Clone, Debug)]
+pub struct Positions<'a> {
+    /// What is still ahead.
+    rest: &'a [u8],
+    at: usize,
+    position: Position,
+}
+
+impl<'a> Positions<'a> {
+    /// From the beginning of a text.
+    #[must_use]
+    pub fn new(text: &'a [u8]) -> Self {
+        Self { rest: text, at: 0, position: Position { line: 1, column: 1 } }
+    }
+
+    /// The position of a byte, of the end if there are fewer; the last one again for a byte before it.
+    pub fn of(&mut self, offset: usize) -> Position {
+        let length = offset.saturating_sub(self.at).min(self.rest.len());
+        let (passed, rest) = self.rest.split_at_checked(length).unwrap_or((self.rest, &[]));
+        (self.rest, self.at) = (rest, self.at + length);
+        let breaks = passed.iter().filter(|byte| **byte == b'\n').count();
+        let line = match passed.iter().rposition(|byte| *byte == b'\n') {
+            Some(last) => {
+                self.position = Position { line: self.position.line + breaks, column: 1 };
+                passed.get(last + 1..).unwrap_or_default()
+            }
+            None => passed,
+        };
+        self.position.column += line.iter().filter(|byte| **byte & 0xC0 != 0x80).count();
+        self.position
     }
 }
 
@@ -45,6 +83,12 @@ pub enum JsonErrorKind {
     /// More levels than [`Limits::depth`](super::Limits::depth).
     #[error("more than {limit} levels of objects and arrays")]
     TooDeep {
+        /// The most that are taken.
+        limit: usize,
+    },
+    /// More values than [`Limits::values`](super::Limits::values).
+    #[error("more than {limit} values")]
+    TooManyValues {
         /// The most that are taken.
         limit: usize,
     },

@@ -13,7 +13,7 @@ mod trail;
 mod tree;
 
 pub use difference::Difference;
-pub use error::{JsonError, JsonErrorKind, Position};
+pub use error::{JsonError, JsonErrorKind, Position, Positions};
 pub(crate) use pretty::pretty;
 pub(crate) use scan::{Sink, scan};
 pub use text::{decode, quote};
@@ -27,12 +27,23 @@ pub struct Limits {
     pub depth: usize,
     /// Bytes of one body; at most. Never more than 2 GiB, because offsets are kept in 32 bits.
     pub bytes: usize,
+    /// Objects, arrays and scalars of one body; at most. Each takes 32 bytes of a [`Tree`], however short it is.
+    pub values: usize,
+}
+
+impl Limits {
+    /// For bodies of at most so many bytes: 64 levels, and a value for every eight bytes. FHIR needs far fewer;
+    /// without this limit, a body of `[0,0,…]` would take sixteen times its own memory.
+    #[must_use]
+    pub const fn of_bytes(bytes: usize) -> Self {
+        Self { depth: 64, bytes, values: bytes / 8 }
+    }
 }
 
 impl Default for Limits {
-    /// 64 levels, 64 MiB.
+    /// [`Limits::of_bytes`] of 64 MiB.
     fn default() -> Self {
-        Self { depth: 64, bytes: 64 << 20 }
+        Self::of_bytes(64 << 20)
     }
 }
 

@@ -94,6 +94,13 @@ fn limits() {
     assert_eq!(compact(&nested(65)), Err((JsonErrorKind::TooDeep { limit: 64 }, 1, 65)));
     let deep = Limits { depth: usize::MAX, ..Limits::default() };
     assert!(Tree::parse(nested(1_000_000).as_bytes(), &deep).is_ok());
+    let few = Limits { values: 3, ..Limits::default() };
+    assert!(Tree::parse(b"[1,2]", &few).is_ok());
+    let error = Tree::parse(b"[1,[]\n,3]", &few).unwrap_err();
+    assert_eq!(
+        (error.kind, error.position),
+        (JsonErrorKind::TooManyValues { limit: 3 }, Position { line: 2, column: 2 })
+    );
     let short = Limits { bytes: 4, ..Limits::default() };
     assert!(Tree::parse(b"1234", &short).is_ok());
     assert_eq!(Tree::parse(b"12345", &short).unwrap_err().kind, JsonErrorKind::TooLong { limit: 4 });
@@ -132,6 +139,14 @@ fn trails_lead_to_the_fault() {
     ] {
         assert_eq!(trail(input.as_bytes(), &Limits::default()).as_deref(), expected, "{input}");
     }
+}
+
+#[test]
+fn paths_tell_long_names_in_part() {
+    let text = format!(r#"{{"{}":[1]}}"#, "é".repeat(1000));
+    let tree = Tree::parse(text.as_bytes(), &Limits::default()).unwrap();
+    let last = tree.root().descendants().last().unwrap();
+    assert_eq!(last.path(), format!("{}[0]", "é".repeat(64)));
 }
 
 #[test]
@@ -236,6 +251,20 @@ proptest! {
         let tree = Tree::parse(text.as_bytes(), &Limits::default()).unwrap();
         if let Ok(expected) = serde_json::from_str::<Json>(&text) {
             agree(tree.root(), &expected)?;
+        }
+    }
+
+    #[test]
+    fn positions_in_turn_are_those_by_themselves(text in "[aé\n]{0,40}", mut offsets in prop::collection::vec(0..80_usize, 0..6)) {
+        offsets.sort_unstable();
+        let mut positions = Positions::new(text.as_bytes());
+        for offset in offsets {
+            let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
+            let line = before.split(|byte| *byte == b'\n').next_back().unwrap();
+            let column = line.iter().filter(|byte| **byte & 0xC0 != 0x80).count() + 1;
+            let lines = before.split(|byte| *byte == b'\n').count();
+            prop_assert_eq!(positions.of(offset), Position { line: lines, column });
+            prop_assert_eq!(Position::of(text.as_bytes(), offset), Position { line: lines, column });
         }
     }
 

@@ -183,7 +183,8 @@ impl<'t> Value<'t> {
         (parent != NONE).then_some(Self { at: parent, ..self })
     }
 
-    /// Its FHIRPath from the root, without the root's own name: `entry[3].request.url`.
+    /// Its FHIRPath from the root, without the root's own name: `entry[3].request.url`. Of a name, no more than 64
+    /// characters are told.
     #[must_use]
     pub fn path(self) -> String {
         let mut steps = Vec::new();
@@ -201,7 +202,7 @@ impl<'t> Value<'t> {
                 Some(index) => path.push_str(&format!("[{index}]")),
                 None => {
                     path.push_str(if path.is_empty() { "" } else { "." });
-                    path.push_str(name);
+                    path.extend(name.chars().take(64));
                 }
             }
         }

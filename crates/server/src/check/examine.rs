@@ -9,9 +9,6 @@ use rushlight_model::outcome::Severity;
 use rushlight_model::{BodyError, BodyErrorKind, Limits, tree};
 use rushlight_validation::{Validator, located};
 
-/// Levels of objects and arrays, at the most, as a server takes them.
-const DEPTH: usize = 64;
-
 /// What was found in a batch of documents.
 pub struct Report {
     /// The counts.
@@ -36,7 +33,7 @@ impl Examiner {
     pub fn new(args: &CheckArgs, format: Format) -> Self {
         Self {
             validator: Validator::new(args.fhir_version),
-            limits: Limits { depth: DEPTH, bytes: args.max_size },
+            limits: Limits::of_bytes(args.max_size),
             format,
             most: args.printed(),
         }
@@ -82,7 +79,9 @@ impl Examiner {
             BodyErrorKind::Json(JsonErrorKind::TooLong { .. }) => {
                 ("limit", format!("{text}; --max-size sets how many are taken"))
             }
-            BodyErrorKind::Json(JsonErrorKind::TooDeep { .. }) => ("limit", text),
+            BodyErrorKind::Json(JsonErrorKind::TooDeep { .. } | JsonErrorKind::TooManyValues { .. }) => {
+                ("limit", text)
+            }
             _ => ("json", text),
         };
         let place = Place { document, position: error.position, offset: offset(&document.bytes, error) };

@@ -23,7 +23,7 @@ use std::time::Duration;
 use ureq::tls::{TlsConfig, TlsProvider};
 
 /// What is read is taken.
-const LIMITS: Limits = Limits { depth: 64, bytes: SOURCES.limit };
+const LIMITS: Limits = Limits::of_bytes(SOURCES.limit);
 
 /// How often a busy target is tried.
 const TRIES: u32 = 30;

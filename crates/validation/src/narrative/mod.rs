@@ -35,6 +35,12 @@ pub fn check<'a>(div: &'a str, report: &mut dyn FnMut(NarrativeProblem<'a>)) {
     scan::Scanner::new(div, report).run();
 }
 
+/// Whether a URL leads nowhere that could run a script: it is relative, or its scheme is one that a narrative's links
+/// may have.
+pub(crate) fn is_harmless(url: &str) -> bool {
+    link::is_harmless_link(character::Plain(url))
+}
+
 /// Counts the work done, so that tests can see that it grows no faster than the input.
 #[cfg(test)]
 fn step() {

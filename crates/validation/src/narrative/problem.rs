@@ -155,12 +155,3 @@ impl NarrativeProblemKind<'_> {
         }
     }
 }
-
-/// As much of a found text as a problem quotes.
-pub(super) fn short(text: &str) -> &str {
-    const LONGEST: usize = 64;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => text.get(..end).unwrap_or_default(),
-        None => text,
-    }
-}

@@ -2,23 +2,29 @@
 
 use super::path::Step;
 use super::walk::{Typed, Walk, shown};
-use crate::problem::Rule;
+use crate::narrative;
+use crate::problem::{Rule, short};
 use rushlight_model::definitions::Definitions;
 use rushlight_model::json::{Kind, Value};
 use rushlight_model::{Id, ResourceType};
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// A resource that is not contained in another, within which `#` references lead to what is contained.
 pub(super) struct Scope<'t> {
     resource: Value<'t>,
-    /// The ids and types of what is contained, found when first asked for.
-    contained: Option<HashSet<(Cow<'t, str>, Cow<'t, str>)>>,
+    /// The types of what is contained by their ids, found when first asked for.
+    contained: Option<HashMap<Cow<'t, str>, Cow<'t, str>>>,
 }
 
 impl<'t> Scope<'t> {
     pub(super) fn new(resource: Value<'t>) -> Self {
         Self { resource, contained: None }
+    }
+
+    /// Whether it is within a Bundle.
+    fn is_entry(&self) -> bool {
+        self.resource.parent().is_some()
     }
 
     fn list(&self) -> impl Iterator<Item = Value<'t>> + use<'t> {
@@ -31,7 +37,7 @@ impl<'t> Scope<'t> {
         let text = |value: Value<'t>, name: &str| value.get(name).and_then(Value::as_str);
         let all = self.list().filter_map(|value| Some((text(value, "id")?, text(value, "resourceType")?)));
         let known = self.contained.get_or_insert_with(|| all.collect());
-        known.iter().find(|(known, _)| known == id).map(|(_, ty)| ty.clone())
+        known.get(id).cloned()
     }
 }
 
@@ -44,6 +50,8 @@ enum Literal<'a> {
     Local(&'a str),
     /// A resource of this type.
     Typed(&'a str),
+    /// What a search finds, of this type.
+    Conditional(&'a str),
     /// An address that does not say of what type.
     Elsewhere,
     /// Nothing that a reference can be.
@@ -57,8 +65,16 @@ fn literal(text: &str) -> Literal<'_> {
         None => {}
     }
     let absolute = text.split_once(':').is_some_and(|(scheme, _)| !scheme.contains(['/', '?', '#']));
+    // Whoever shows a record may make a link of it.
+    if !narrative::is_harmless(text) {
+        return Literal::Wrong;
+    }
     if let (false, Some((name, _))) = (absolute, text.split_once('?')) {
-        return if ResourceType::from_name(name).is_some() { Literal::Typed(name) } else { Literal::Wrong };
+        return if ResourceType::from_name(name).is_some() {
+            Literal::Conditional(name)
+        } else {
+            Literal::Wrong
+        };
     }
     let unversioned = text.split_once("/_history/").map_or(text, |(before, _)| before);
     let named = unversioned.rsplit_once('/').and_then(|(before, id)| {
@@ -86,14 +102,17 @@ impl<'v, 't> Walk<'v, 't> {
         let locals: HashSet<Cow<'t, str>> = local(self.scope.resource).collect();
         let mut seen = HashSet::new();
         for (index, value) in self.scope.list().enumerate() {
+            if self.is_full() {
+                return;
+            }
             let Some(id) = value.get("id").and_then(Value::as_str) else { continue };
             let step = Step { name: "contained", choice: None, index: Some(index) };
             if !locals.contains(&*format!("#{id}")) && !local(value).any(|link| link == "#") {
-                let text = format!("nothing in the resource refers to #{id}");
+                let text = format!("nothing in the resource refers to #{}", short(&id));
                 self.below(Rule::UnusedContained, step, value, text);
             }
             if !seen.insert(id.clone()) {
-                let text = format!("the id {id} is of another contained resource, too");
+                let text = format!("the id {} is of another contained resource, too", short(&id));
                 self.below(Rule::ContainedId, step, value, text);
             }
         }
@@ -154,6 +173,12 @@ impl<'v, 't> Walk<'v, 't> {
         let ty = match literal(text) {
             Literal::Container | Literal::Elsewhere => return,
             Literal::Typed(name) => Cow::Borrowed(name),
+            Literal::Conditional(name) if self.scope.is_entry() => Cow::Borrowed(name),
+            Literal::Conditional(_) if outer => return,
+            Literal::Conditional(_) => {
+                let text = format!("{} is resolved within a transaction only", shown(written));
+                return self.problem(Rule::ReferenceFormat, written, text);
+            }
             Literal::Local(id) => match self.scope.type_of(id) {
                 Some(ty) => ty,
                 None if outer => return,
@@ -170,7 +195,7 @@ impl<'v, 't> Walk<'v, 't> {
         };
         let known = ResourceType::from_name(&ty).is_some_and(|ty| ty.in_release(definitions.release()));
         if !known {
-            let text = format!("{ty} is no resource type of FHIR {}", definitions.release());
+            let text = format!("{} is no resource type of FHIR {}", short(&ty), definitions.release());
             self.problem(Rule::ReferenceTarget, written, text);
         } else if !admits(definitions, targets, &ty) {
             let text = format!("found a reference to {ty}, expected {}", targets.join(" or "));
@@ -202,12 +227,15 @@ mod tests {
             ("#p", Literal::Local("p")),
             ("Patient/1", Literal::Typed("Patient")),
             ("Patient/1/_history/2", Literal::Typed("Patient")),
-            ("Patient?identifier=x", Literal::Typed("Patient")),
+            ("Patient?identifier=x", Literal::Conditional("Patient")),
             ("http://x.org/fhir/Patient/1", Literal::Typed("Patient")),
             ("http://x.org/fhir/Patient/1/_history/2", Literal::Typed("Patient")),
             ("http://x.org/a/b", Literal::Elsewhere),
             ("urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0", Literal::Elsewhere),
             ("Patient/a/b", Literal::Wrong),
+            ("javascript:alert(1)", Literal::Wrong),
+            ("JavaScript:/Patient/1", Literal::Wrong),
+            ("data:text/html,x", Literal::Wrong),
             ("Patient", Literal::Wrong),
             ("Patience/1", Literal::Wrong),
             ("/Patient/1", Literal::Wrong),

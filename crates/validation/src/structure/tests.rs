@@ -72,6 +72,8 @@ fn resources_and_elements() {
         (r#"{"resourceType":"Resource"}"#, &[(ResourceType, "Resource")]),
         (r#"{"resourceType":"HumanName"}"#, &[(ResourceType, "HumanName")]),
         (r#"{"resourceType":7}"#, &[(ResourceType, "Resource")]),
+        (r#"{"resourceType":""}"#, &[(ResourceType, "Resource")]),
+        (r#"{"resourceType":"a.b"}"#, &[(ResourceType, "Resource")]),
         (
             r#"{"resourceType":"Observation"}"#,
             &[(Minimum, "Observation.status"), (Minimum, "Observation.code")],
@@ -120,6 +122,10 @@ fn forms_of_json() {
         (
             patient(r#""name":[{"given":["a"],"_given":[null,{"id":"x"}]}]"#),
             &[(PrimitiveExtension, "Patient.name[0].given")],
+        ),
+        (
+            patient(r#""name":[{"given":["a",null,null],"_given":[null,{"id":"x"},null]}]"#),
+            &[(Empty, "Patient.name[0].given[2]")],
         ),
         (patient(r#""name":[{"_given":[null]}]"#), &[(Empty, "Patient.name[0].given[0]")]),
         (patient(r#""name":[{"_given":{"id":"x"}}]"#), &[(JsonKind, "Patient.name[0].given")]),
@@ -179,6 +185,14 @@ fn references_and_contained() {
         ),
         (
             patient(r#""managingOrganization":{"reference":"the ward"}"#),
+            &[(ReferenceFormat, "Patient.managingOrganization")],
+        ),
+        (
+            patient(r#""managingOrganization":{"reference":"Organization?identifier=x"}"#),
+            &[(ReferenceFormat, "Patient.managingOrganization")],
+        ),
+        (
+            patient(r#""managingOrganization":{"reference":"javascript:alert(1)"}"#),
             &[(ReferenceFormat, "Patient.managingOrganization")],
         ),
         (
@@ -258,6 +272,24 @@ fn problems_beyond_the_most_are_counted_as_one() {
     let found = problems(Release::R4, &patient(&format!(r#""name":[{many}]"#)));
     assert_eq!(found.len(), MOST + 1);
     assert_eq!(found.iter().filter(|problem| problem.rule == More).count(), 1);
+}
+
+#[test]
+fn what_was_found_is_told_in_part() {
+    let long = "a".repeat(10_000);
+    let contained = format!(r#"{{"resourceType":"{long}","id":"{long}"}}"#);
+    let organization = format!(r#"{{"resourceType":"Organization","id":"{long}"}}"#);
+    for text in [
+        patient(&format!(r#""{long}":1"#)),
+        patient(&format!(r##""contained":[{contained}],"managingOrganization":{{"reference":"#{long}"}}"##)),
+        patient(&format!(r#""contained":[{organization},{organization}]"#)),
+        format!(r#"{{"resourceType":"{long}"}}"#),
+    ] {
+        let found = problems(Release::R4, &text);
+        assert!(!found.is_empty());
+        let short = |problem: &Problem| problem.text.len() < 500 && problem.expression.len() < 200;
+        assert!(found.iter().all(short), "{found:?}");
+    }
 }
 
 #[test]

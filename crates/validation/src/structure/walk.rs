@@ -5,7 +5,7 @@ use super::path::{Path, Step};
 use super::reference::Scope;
 use super::{MOST, Validator};
 use crate::narrative;
-use crate::problem::{Problem, Rule};
+use crate::problem::{Problem, Rule, short};
 use rushlight_model::definitions::{ElementDefinition, TypeDefinition, TypeKind, TypeRef};
 use rushlight_model::json::{Kind, Value};
 use rushlight_model::nearest;
@@ -54,7 +54,8 @@ struct Seen {
 impl<'v, 't> Walk<'v, 't> {
     pub(super) fn new(validator: &'v Validator, resource: Value<'t>) -> Self {
         let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or(Cow::Borrowed("Resource"));
-        let root = if name.len() <= 64 { &*name } else { "Resource" };
+        let is_name = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let root = if is_name { &*name } else { "Resource" };
         Self { validator, path: Path::new(root), problems: Vec::new(), scope: Scope::new(resource) }
     }
 
@@ -72,6 +73,11 @@ impl<'v, 't> Walk<'v, 't> {
     pub(super) fn below(&mut self, rule: Rule, step: Step, value: Value<'t>, text: String) {
         let expression = self.path.below(step);
         self.note(rule, expression, value.source(), text);
+    }
+
+    /// Whether more problems would not be told, so that looking further is of no use.
+    pub(super) fn is_full(&self) -> bool {
+        self.problems.len() > MOST
     }
 
     fn note(&mut self, rule: Rule, expression: String, offset: usize, text: String) {
@@ -130,6 +136,9 @@ impl<'v, 't> Walk<'v, 't> {
         let is_resource = ty.kind == TypeKind::Resource;
         let mut empty = true;
         for child in value.children() {
+            if self.is_full() {
+                return;
+            }
             let Some(name) = child.name() else { continue };
             if is_resource && name == "resourceType" {
                 continue;
@@ -172,7 +181,7 @@ impl<'v, 't> Walk<'v, 't> {
     #[cold]
     fn unknown(&mut self, child: Value<'t>, name: &str, ty: &TypeDefinition) {
         let bare = name.strip_prefix('_').unwrap_or(name);
-        let short: String = name.chars().take(64).collect();
+        let short = short(name);
         let choice = ty.elements().iter().find(|element| element.choice && element.name == bare);
         let text = match choice.and_then(|element| element.json_name(0)) {
             Some(example) => format!("{short} needs its type in its name, as in {example}"),
@@ -230,10 +239,17 @@ impl<'v, 't> Walk<'v, 't> {
     fn array(&mut self, value: Value<'t>, typed: Typed<'v>, place: Place) {
         let element = typed.element;
         let mut count: u32 = 0;
+        // Side by side with the array: to find each companion by its number would take too long.
+        let mut companions = None;
         for (index, item) in value.children().enumerate() {
+            if self.is_full() {
+                return;
+            }
             count = count.saturating_add(1);
             if item.kind() == Kind::Null {
-                self.filler(value, item, typed, index);
+                let companions = companions.get_or_insert_with(|| companions_of(value).enumerate());
+                let companion = companions.find(|(place, _)| *place == index).map(|(_, companion)| companion);
+                self.filler(item, companion, typed, index);
             } else {
                 self.single(item, typed, Some(index), place);
             }
@@ -291,11 +307,9 @@ impl<'v, 't> Walk<'v, 't> {
     }
 
     /// `null` in an array holds the place of a value that has only extensions.
-    fn filler(&mut self, array: Value<'t>, item: Value<'t>, typed: Typed<'v>, index: usize) {
-        let name = array.name().unwrap_or_default();
-        let companion = array.parent().and_then(|object| object.get(&format!("_{name}")));
-        let counterpart = companion.and_then(|all| all.children().nth(index));
-        if counterpart.is_none_or(|value| value.kind() != Kind::Object) {
+    fn filler(&mut self, item: Value<'t>, companion: Option<Value<'t>>, typed: Typed<'v>, index: usize) {
+        if companion.is_none_or(|value| value.kind() != Kind::Object) {
+            let name = typed.element.name;
             let text = format!("null is only for a value that has an id or extensions in _{name}");
             self.below(Rule::Empty, typed.step(Some(index)), item, text);
         }
@@ -323,6 +337,9 @@ impl<'v, 't> Walk<'v, 't> {
         let values = object.get(name);
         let mut count = 0;
         for (index, item) in value.children().enumerate() {
+            if self.is_full() {
+                return;
+            }
             count += 1;
             if item.kind() != Kind::Null {
                 self.one_companion(item, typed, Some(index), element);
@@ -409,6 +426,13 @@ impl Seen {
     }
 }
 
+/// The items of `_name` beside the array `name`.
+fn companions_of<'t>(array: Value<'t>) -> impl Iterator<Item = Value<'t>> {
+    let name = array.name().unwrap_or_default();
+    let all = array.parent().and_then(|object| object.get(&format!("_{name}")));
+    all.into_iter().flat_map(Value::children)
+}
+
 pub(super) fn did_you_mean(near: Option<&str>) -> String {
     near.map_or_else(String::new, |near| format!("; did you mean {near}?"))
 }
@@ -418,6 +442,6 @@ pub(super) fn shown(value: Value<'_>) -> String {
     match value.kind() {
         Kind::Object => "a JSON object".to_owned(),
         Kind::Array => "a JSON array".to_owned(),
-        _ => value.raw().chars().take(64).collect(),
+        _ => short(value.raw()).to_owned(),
     }
 }

@@ -40,6 +40,8 @@ pub(crate) fn scan<S: Sink>(bytes: &[u8], limits: &Limits, sink: &mut S) -> Resu
         frames: Vec::with_capacity(8),
         names: Vec::with_capacity(32),
         depth: limits.depth,
+        values: 0,
+        most: limits.values,
         sink,
     };
     match scanner.run() {
@@ -51,7 +53,7 @@ pub(crate) fn scan<S: Sink>(bytes: &[u8], limits: &Limits, sink: &mut S) -> Resu
     }
 }
 
-/// From so many names on, an object's names are also kept in a set.
+/// An object's names are kept in a list, and in a set from so many on.
 pub(in crate::json) const MANY: usize = 24;
 
 struct Frame<'a> {
@@ -72,6 +74,9 @@ struct Scanner<'a, 's, S> {
     frames: Vec<Frame<'a>>,
     names: Vec<Cow<'a, str>>,
     depth: usize,
+    /// How many there were, and how many there may be.
+    values: usize,
+    most: usize,
     sink: &'s mut S,
 }
 
@@ -114,7 +119,12 @@ impl<'a, S: Sink> Scanner<'a, '_, S> {
 
     /// Takes a value, or the beginning of one that is not empty: then `true`, and its first value is next.
     fn value(&mut self) -> Step<bool> {
-        let (kind, start) = match self.gap() {
+        let first = self.gap();
+        self.values += 1;
+        if self.values > self.most {
+            return Err(JsonErrorKind::TooManyValues { limit: self.most });
+        }
+        let (kind, start) = match first {
             Some(b'{') => {
                 self.open(Kind::Object)?;
                 if self.gap() == Some(b'}') {
@@ -195,17 +205,18 @@ impl<'a, S: Sink> Scanner<'a, '_, S> {
     fn add_name(&mut self, name: Cow<'a, str>) -> Result<(), Cow<'a, str>> {
         let Some(frame) = self.frames.last_mut() else { return Ok(()) };
         let names = self.names.get(frame.first..).unwrap_or_default();
-        let new = if names.len() < MANY {
-            !names.contains(&name)
+        if names.len() == MANY {
+            let many = frame.many.get_or_insert_with(|| names.iter().cloned().collect());
+            match many.get(&name) {
+                Some(_) => return Err(name),
+                None => drop(many.insert(name)),
+            }
+        } else if names.contains(&name) {
+            return Err(name);
         } else {
-            frame.many.get_or_insert_with(|| names.iter().cloned().collect()).insert(name.clone())
-        };
-        if new {
             self.names.push(name);
-            Ok(())
-        } else {
-            Err(name)
         }
+        Ok(())
     }
 
     fn peek(&self) -> Option<u8> {

@@ -2,9 +2,9 @@
 
 use super::super::allowed::{Content, attribute, is_event_handler};
 use super::super::character::{Plain, is_space};
-use super::super::problem::short;
 use super::super::{NarrativeProblemKind as Kind, link, style};
 use super::{Scanner, is_special};
+use crate::problem::short;
 
 const XHTML: &str = "http://www.w3.org/1999/xhtml";
 

@@ -4,8 +4,8 @@ mod attribute;
 
 use super::allowed::{attribute, is_element};
 use super::character::{Reference, is_allowed, is_space, reference};
-use super::problem::short;
 use super::{DEPTH, NarrativeProblem, NarrativeProblemKind as Kind, PROBLEMS, step};
+use crate::problem::short;
 
 pub(super) struct Scanner<'a, 'r> {
     text: &'a str,
