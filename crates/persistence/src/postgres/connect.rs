@@ -44,6 +44,7 @@ impl Target {
             "SET statement_timeout = '120s'; SET lock_timeout = '60s'; \
              SET idle_in_transaction_session_timeout = '60s'; SET client_min_messages = 'warning'; \
              SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+             SET enable_material = off; \
              SET plan_cache_mode = force_generic_plan; SET jit = off",
         )?;
         if self.durability == Durability::Off {

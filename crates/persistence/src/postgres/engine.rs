@@ -215,8 +215,11 @@ fn heads(
     .text(", ")
     .bind::<Array<Binary>, _>(ids)
     .text(
-        ") WITH ORDINALITY AS k (type, id, place) JOIN resource r ON r.shard = 0 AND r.type = k.type AND r.id = k.id \
-         JOIN version v ON v.shard = 0 AND v.seq = r.seq ORDER BY k.place FOR UPDATE OF r",
+        // Key by key, in the order of the keys: a planner that thinks the tables empty would join by reading them
+        // whole, and a prepared plan stays.
+        ") AS k (type, id) CROSS JOIN LATERAL (SELECT * FROM resource r WHERE r.shard = 0 AND r.type = k.type \
+         AND r.id = k.id FOR UPDATE) r CROSS JOIN LATERAL (SELECT v.last_updated, v.body FROM version v \
+         WHERE v.shard = 0 AND v.seq = r.seq OFFSET 0) v",
     )
     .load(connection)?;
     let mut heads = Heads::with_capacity(rows.len());
