@@ -160,7 +160,6 @@ impl Error {
         }
     }
 
-    /// Every issue, the first of which decides.
     /// What the client is told.
     pub fn outcome(self) -> OperationOutcome {
         let (_, code) = self.classify();
