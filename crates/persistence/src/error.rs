@@ -125,8 +125,8 @@ pub enum TransactError {
 }
 
 /// How libpq and the server tell that a connection is gone.
-const LOST: [&str; 4] =
-    ["server closed the connection", "terminating connection", "no connection to the server", "not received"];
+const LOST: [&str; 3] =
+    ["server closed the connection", "terminating connection", "no connection to the server"];
 
 impl From<diesel::result::Error> for StoreError {
     fn from(error: diesel::result::Error) -> Self {

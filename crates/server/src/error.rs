@@ -272,6 +272,9 @@ impl fmt::Display for Error {
             Self::Store(StoreError::Busy | StoreError::Contention | StoreError::Closing) => {
                 f.write_str("the store is busy or closing; try again soon")
             }
+            Self::Store(StoreError::Disconnected) => {
+                f.write_str("the connection to the database was lost; a write may or may not have been done")
+            }
             Self::Store(StoreError::Timeout) => f.write_str("the database took too long"),
             Self::Store(StoreError::Disk(_)) => f.write_str("the server's disk is full; nothing was written"),
             Self::Store(_) => f.write_str("the store failed; the server's log says more"),

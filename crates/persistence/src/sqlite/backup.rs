@@ -103,6 +103,8 @@ pub fn restore(from: &Path, folder: &Path) -> Result<(), BackupError> {
         return Err(BackupError::Exists(files.index()));
     }
     let partial = folder.join("rushlight.db.partial");
+    // What an interrupted restore left may be longer than this copy.
+    let _ = fs::remove_file(&partial);
     files::private(&partial)?;
     // Not fs::copy, which would copy the permissions, too.
     let copied = File::open(from)

@@ -133,13 +133,20 @@ impl Files {
 }
 
 /// Makes a file, if there is none, that its owner alone can read; SQLite makes those beside it alike.
+///
+/// One that is there is not even opened: to close it would end the locks that SQLite holds on it in this process
+/// (<https://sqlite.org/howtocorrupt.html>, section 2.2).
 pub(crate) fn private(path: &Path) -> Result<(), StoreError> {
     let mut options = fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map_err(|error| StoreError::Open(format!("{}: {error}", path.display())))?;
-    Ok(())
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+            Err(StoreError::Open(format!("{}: {error}", path.display())))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Opens a file and applies settings, one statement each, so that none is skipped.
@@ -172,4 +179,24 @@ fn assert_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
         )));
     }
     Ok(())
+}
+
+#[cfg(all(test, target_os = "linux"))]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+
+    #[test]
+    fn a_file_in_use_keeps_its_locks() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = Files::new(folder.path(), Durability::Full);
+        let mut connection = files.open_main().unwrap();
+        connection.batch_execute("CREATE TABLE x (y)").unwrap();
+        let inode = format!(":{} ", fs::metadata(files.main()).unwrap().ino());
+        let held = || fs::read_to_string("/proc/locks").unwrap().lines().any(|lock| lock.contains(&inode));
+        assert!(held());
+        private(&files.main()).unwrap();
+        assert!(held(), "SQLite's lock on the records is gone");
+    }
 }
