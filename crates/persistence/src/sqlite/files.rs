@@ -182,7 +182,6 @@ fn assert_version(connection: &mut SqliteConnection) -> Result<(), StoreError> {
 }
 
 #[cfg(all(test, target_os = "linux"))]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests {
     use super::*;
     use std::os::unix::fs::MetadataExt;
