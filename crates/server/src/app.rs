@@ -1,16 +1,38 @@
-//! What all requests share.
+//! What all requests share: each store under its own base.
 
 use crate::checks::Checks;
 use crate::page::Sealer;
-use actix_web::web::Bytes;
+use crate::settings::Settings;
+use actix_web::web::{Bytes, Data};
 use rushlight_model::Id;
 use rushlight_persistence::Store;
 use std::sync::Arc;
 
-/// The running server.
+/// The running server: stores side by side, each under a base path of its own.
+pub struct Site {
+    /// The stores.
+    pub apps: Vec<Data<App>>,
+}
+
+impl Site {
+    /// The store that a path leads to, and the path below its base; of several that fit, the longest base.
+    pub fn find<'p>(&self, path: &'p str) -> Option<(&Data<App>, &'p str)> {
+        let below = |app: &Data<App>| {
+            path.strip_prefix(app.path.as_str()).filter(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let fitting = self.apps.iter().filter_map(|app| below(app).map(|rest| (app, rest)));
+        fitting.min_by_key(|(_, rest)| rest.len())
+    }
+}
+
+/// One store, and what is served of it.
 pub struct App {
+    /// What the operator has set.
+    pub settings: Arc<Settings>,
     /// The records.
     pub store: Store,
+    /// The path of the base, as `/fhir`.
+    pub path: String,
     /// The base URL, without a slash at the end.
     pub base: String,
     /// What records must be.

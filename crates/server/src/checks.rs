@@ -43,11 +43,6 @@ impl Checks {
         Self { release: None, validator: None, limits }
     }
 
-    /// Bytes of a body, at the most.
-    pub fn largest(&self) -> usize {
-        self.limits.bytes
-    }
-
     /// The type of a name, if the release has it.
     ///
     /// # Errors

@@ -13,12 +13,15 @@ mod interactions;
 mod load;
 mod maintain;
 mod metadata;
+mod negotiate;
 mod page;
 mod parameters;
 mod progress;
+mod record;
 mod respond;
 mod routes;
 mod serve;
+mod settings;
 mod source;
 
 use clap::Parser;

@@ -1,12 +1,13 @@
 //! `rushlight serve`
 
-use crate::app::App;
+use crate::app::{App, Site};
 use crate::checks::Checks;
 use crate::cli::ServeArgs;
 use crate::demo;
 use crate::handle;
 use crate::metadata;
 use crate::page::Sealer;
+use crate::settings::{self, Settings};
 use actix_web::web::{Bytes, Data};
 use actix_web::{App as Application, HttpServer};
 use rushlight_model::Limits;
@@ -56,15 +57,21 @@ async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<d
     };
     let release = store.release();
     let limits = Limits::of_bytes(args.max_body);
+    let bounds =
+        settings::Limits { body: args.max_body, unpacked: args.max_body, ..settings::Limits::default() };
+    let settings = Settings { limits: bounds, ..Settings::default() };
     let app = Data::new(App {
+        settings: Arc::new(settings),
+        path: "/fhir".to_owned(),
         store: store.clone(),
         sealer: Sealer::new(store.secret()),
         checks: Arc::new(Checks::new(release, args.validation, limits)),
         capabilities: Bytes::from(metadata::statement(&base, release).to_string()),
         base: base.clone(),
     });
+    let site = Data::new(Site { apps: vec![app] });
     let mut server =
-        HttpServer::new(move || Application::new().app_data(app.clone()).configure(handle::configure))
+        HttpServer::new(move || Application::new().app_data(site.clone()).configure(handle::configure))
             .shutdown_timeout(20)
             .client_request_timeout(Duration::from_secs(10))
             .keep_alive(Duration::from_secs(75));
