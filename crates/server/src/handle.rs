@@ -5,12 +5,12 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::negotiate::{accepts_json, body, heeded, sends_json};
 use crate::parameters::Parameters;
-use crate::record::finish;
-use crate::routes::{self, Route, Segments};
+use crate::record::Record;
+use crate::routes::{self, Route};
 use actix_web::http::Method;
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use std::time::Instant;
+use std::rc::Rc;
 
 /// Wires everything: one handler, whose table of routes is [`routes::ROUTES`].
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -22,36 +22,36 @@ async fn healthy() -> &'static str {
 }
 
 async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let begun = Instant::now();
+    let mut record = Record::new(&request);
     let found = site.find(request.path()).ok_or(Error::UnknownPath).and_then(|(app, path)| {
         let (route, segments) = routes::find(request.method(), path)?;
-        Ok((app.clone(), path, route, segments))
+        (record.interaction, record.segments) = (route.code, segments);
+        Ok((app.clone(), path, route))
     });
-    let (code, response) = match found {
-        Ok((app, path, route, segments)) => {
-            (route.code, answer(app, path, route, segments, &request, payload).await)
-        }
-        Err(error) => ("none", Err(error)),
+    let record = Rc::new(record);
+    let response = match found {
+        Ok((app, path, route)) => answer(app, path, route, Rc::clone(&record), &request, payload).await,
+        Err(error) => Err(error),
     };
-    finish(&request, code, begun, response.unwrap_or_else(Error::respond))
+    record.finish(&request, response.unwrap_or_else(Error::respond))
 }
 
 async fn answer(
     app: Data<App>,
     path: &str,
     route: &Route,
-    segments: Segments,
+    record: Rc<Record>,
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    (route.run)(context(app, path, segments, request, payload).await?).await
+    (route.run)(context(app, path, record, request, payload).await?).await
 }
 
 /// Reads the parts of a request.
 async fn context(
     app: Data<App>,
     path: &str,
-    segments: Segments,
+    record: Rc<Record>,
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<Context, Error> {
@@ -66,7 +66,7 @@ async fn context(
     };
     Ok(Context {
         path: path.trim_end_matches('/').to_owned(),
-        segments,
+        record,
         parameters,
         request: request.clone(),
         body,
