@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod certificates;
 mod check;
 mod client;
 mod concurrency;
@@ -17,4 +18,5 @@ mod hostile;
 mod interactions;
 mod process;
 mod synthea;
+mod tls;
 mod validation;
