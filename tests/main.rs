@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bundles;
 mod check;
 mod client;
 mod concurrency;
