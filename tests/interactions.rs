@@ -3,7 +3,7 @@
 use crate::client::{Client, link};
 use crate::process::{RUSHLIGHT, Server, assert_sound, rushlight};
 use rushlight_test_support::stores;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub fn on_each_store(story: impl Fn(&Client)) {
     on_each_store_with(&[], story);
