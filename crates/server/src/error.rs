@@ -35,6 +35,8 @@ pub enum Error {
         /// What it should be.
         expected: &'static str,
     },
+    /// Something is expected that the server does not do.
+    UnknownExpectation,
     /// The URL can't be read.
     BadUrl {
         /// What it should be.
@@ -152,6 +154,7 @@ impl Error {
             Self::Body(error) => (S::BAD_REQUEST, error.kind.code()),
             Self::Invalid(_) | Self::Mismatch { .. } => (S::BAD_REQUEST, IssueType::Invalid),
             Self::BreaksRules(_) => (S::UNPROCESSABLE_ENTITY, IssueType::Invalid),
+            Self::UnknownExpectation => (S::EXPECTATION_FAILED, IssueType::NotSupported),
             Self::Truncated => (S::BAD_REQUEST, IssueType::Structure),
             Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::UnsupportedEncoding => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
@@ -260,6 +263,9 @@ impl fmt::Display for Error {
             Self::BadId(what) => f.write_str(what),
             Self::BadUrl { expected } => write!(f, "the URL should be {expected}"),
             Self::BadHeader { name, expected } => write!(f, "the header {name} should be {expected}"),
+            Self::UnknownExpectation => {
+                f.write_str("the only expectation that can be met is the header Expect: 100-continue")
+            }
             Self::UnknownParameter { name, known } => {
                 write!(f, "the parameter {} is not known here", respond::shown(name))?;
                 match nearest(name, known.iter()) {

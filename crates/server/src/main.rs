@@ -8,6 +8,7 @@ mod context;
 mod demo;
 mod error;
 mod generate;
+mod guard;
 mod handle;
 mod interactions;
 mod load;

@@ -4,6 +4,7 @@ use crate::app::{App, Site};
 use crate::checks::Checks;
 use crate::cli::ServeArgs;
 use crate::demo;
+use crate::guard;
 use crate::handle;
 use crate::metadata;
 use crate::page::Sealer;
@@ -72,6 +73,7 @@ async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<d
     let site = Data::new(Site { apps: vec![app] });
     let mut server =
         HttpServer::new(move || Application::new().app_data(site.clone()).configure(handle::configure))
+            .on_connect(guard::connected)
             .shutdown_timeout(20)
             .client_request_timeout(Duration::from_secs(10))
             .keep_alive(Duration::from_secs(75));
