@@ -5,12 +5,12 @@ use crate::process::{RUSHLIGHT, Server, assert_sound, rushlight};
 use rushlight_test_support::stores;
 use serde_json::{Value, json};
 
-fn on_each_store(story: impl Fn(&Client)) {
+pub fn on_each_store(story: impl Fn(&Client)) {
     on_each_store_with(&[], story);
 }
 
 /// The same with environment variables for the server.
-fn on_each_store_with(environment: &[(&str, &str)], story: impl Fn(&Client)) {
+pub fn on_each_store_with(environment: &[(&str, &str)], story: impl Fn(&Client)) {
     for store in stores() {
         let server = Server::start_with(&store.url, environment);
         story(&server.client());
@@ -21,7 +21,7 @@ fn on_each_store_with(environment: &[(&str, &str)], story: impl Fn(&Client)) {
 
 /// A refusal: its status, the code, and a part of what it says.
 #[track_caller]
-fn refused(answer: &crate::client::Answer, status: u16, code: &str, says: &str) {
+pub fn refused(answer: &crate::client::Answer, status: u16, code: &str, says: &str) {
     assert_eq!(answer.status, status, "{}", answer.text);
     assert_eq!(answer.header("content-type"), "application/fhir+json; charset=utf-8");
     let outcome = answer.json();
@@ -149,7 +149,7 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("GET", "/Patient/p/_history?_count=0", "", 400, "value", "_count"),
             ("GET", "/_history?_since=yesterday", "", 400, "value", "_since"),
             ("GET", "/_history?_page=AAAA", "", 400, "value", "page link"),
-            ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "JSON"),
+            ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "XML is not supported yet"),
             ("GET", "/Patient", "", 400, "not-supported", "search"),
             ("GET", "/Patient?name=x", "", 400, "not-supported", "search"),
             ("POST", "/Patient/_search", "x", 400, "not-supported", "search"),

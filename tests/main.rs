@@ -15,6 +15,7 @@ mod disk;
 mod generate;
 mod hostile;
 mod interactions;
+mod negotiation;
 mod process;
 mod synthea;
 mod validation;

@@ -3,8 +3,11 @@
 use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
-use crate::negotiate::{accepts_json, body, heeded, sends_json};
 use crate::parameters::Parameters;
+use crate::protocol::content::{body, sends_json};
+use crate::protocol::headers::heeded;
+use crate::protocol::negotiate::Wanted;
+use crate::protocol::represent::represent;
 use crate::record::finish;
 use crate::routes::{self, Route, Segments};
 use actix_web::http::Method;
@@ -21,55 +24,60 @@ async fn healthy() -> &'static str {
     "ok\n"
 }
 
+/// What a request is about.
+struct Found<'p> {
+    app: Data<App>,
+    /// Below the base.
+    path: &'p str,
+    route: &'static Route,
+    segments: Segments,
+}
+
 async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let begun = Instant::now();
     let found = site.find(request.path()).ok_or(Error::UnknownPath).and_then(|(app, path)| {
         let (route, segments) = routes::find(request.method(), path)?;
-        Ok((app.clone(), path, route, segments))
+        Ok(Found { app: app.clone(), path, route, segments })
     });
-    let (code, response) = match found {
-        Ok((app, path, route, segments)) => {
-            (route.code, answer(app, path, route, segments, &request, payload).await)
+    match found {
+        Ok(found) => {
+            let code = found.route.code;
+            finish(&request, code, begun, respond(found, &request, payload).await)
         }
-        Err(error) => ("none", Err(error)),
+        Err(error) => finish(&request, "none", begun, error.respond()),
+    }
+}
+
+/// The answer in the form that is wanted; what is no form is answered in ours.
+async fn respond(found: Found<'_>, request: &HttpRequest, payload: Payload) -> HttpResponse {
+    let release = found.app.store.release();
+    let read = Parameters::parse(request.query_string()).and_then(|parameters| {
+        let wanted = Wanted::of(request.headers(), &parameters, release)?;
+        Ok((parameters, wanted))
+    });
+    let (answer, wanted) = match read {
+        Ok((parameters, wanted)) => (answer(found, parameters, request, payload).await, wanted),
+        Err(error) => (Err(error), Wanted::default()),
     };
-    finish(&request, code, begun, response.unwrap_or_else(Error::respond))
+    represent(answer.unwrap_or_else(Error::respond), &wanted, release).await
 }
 
 async fn answer(
-    app: Data<App>,
-    path: &str,
-    route: &Route,
-    segments: Segments,
+    found: Found<'_>,
+    parameters: Parameters,
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    (route.run)(context(app, path, segments, request, payload).await?).await
-}
-
-/// Reads the parts of a request.
-async fn context(
-    app: Data<App>,
-    path: &str,
-    segments: Segments,
-    request: &HttpRequest,
-    payload: Payload,
-) -> Result<Context, Error> {
-    let parameters = Parameters::parse(request.query_string())?;
-    accepts_json(request)?;
-    heeded(request)?;
-    let body = if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
-        sends_json(request)?;
+    let Found { app, path, route, segments } = found;
+    heeded(request.headers(), route.code)?;
+    // What is refused by name is refused whatever its body is.
+    let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
+    let body = if has_body {
+        sends_json(request.headers(), app.store.release())?;
         body(payload, app.settings.limits.body).await?
     } else {
         Bytes::new()
     };
-    Ok(Context {
-        path: path.trim_end_matches('/').to_owned(),
-        segments,
-        parameters,
-        request: request.clone(),
-        body,
-        app,
-    })
+    let path = path.trim_end_matches('/').to_owned();
+    (route.run)(Context { path, segments, parameters, request: request.clone(), body, app }).await
 }
