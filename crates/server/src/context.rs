@@ -3,20 +3,21 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::parameters::Parameters;
-use crate::routes::Segments;
+use crate::record::Record;
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Data};
 use rushlight_model::{Id, ResourceType};
-use rushlight_persistence::{Access, Actor, Op, Store, StoreError, TransactError, Written};
+use rushlight_persistence::{Access, Op, Store, StoreError, TransactError, Written};
+use std::rc::Rc;
 use tokio::sync::oneshot;
 
 /// A request with its parts read.
 pub struct Context {
     /// The server.
     pub app: Data<App>,
-    /// What the path names.
-    pub segments: Segments,
+    /// What it leaves behind; says what the path names.
+    pub record: Rc<Record>,
     /// The path, without the base's.
     pub path: String,
     /// The query.
@@ -33,7 +34,7 @@ impl Context {
     /// # Errors
     /// 404 for a name that is no type, with the nearest.
     pub fn ty(&self) -> Result<ResourceType, Error> {
-        self.app.checks.type_named(self.segments.ty.as_deref().unwrap_or_default())
+        self.app.checks.type_named(self.record.segments.ty.as_deref().unwrap_or_default())
     }
 
     /// The id named in the path.
@@ -41,18 +42,13 @@ impl Context {
     /// # Errors
     /// 400 for what can't be an id.
     pub fn id(&self) -> Result<Id, Error> {
-        Id::new(self.segments.id.as_deref().unwrap_or_default())
+        Id::new(self.record.segments.id.as_deref().unwrap_or_default())
             .map_err(|error| Error::BadId(error.to_string()))
     }
 
     /// What this caller may see: everything, until callers are told apart.
     pub fn access(&self) -> Access {
         Access::all()
-    }
-
-    /// Who this caller is.
-    pub fn actor(&self) -> Actor {
-        Actor::anonymous()
     }
 
     /// A header as text; `None` where it is absent.
@@ -121,7 +117,7 @@ impl Context {
     pub async fn write(&self, ops: Vec<Op>) -> Result<Vec<Written>, TransactError> {
         let (sender, receiver) = oneshot::channel();
         // A caller who has gone away does not undo the write.
-        self.app.store.submit(&self.actor(), ops, move |result| drop(sender.send(result)));
+        self.app.store.submit(&self.record.actor, ops, move |result| drop(sender.send(result)));
         receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing)))
     }
 }

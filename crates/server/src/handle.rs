@@ -8,12 +8,12 @@ use crate::protocol::content::{body, sends_json};
 use crate::protocol::headers::heeded;
 use crate::protocol::negotiate::Wanted;
 use crate::protocol::represent::represent;
-use crate::record::finish;
-use crate::routes::{self, Route, Segments};
+use crate::record::Record;
+use crate::routes::{self, Route};
 use actix_web::http::Method;
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
-use std::time::Instant;
+use std::rc::Rc;
 
 /// Wires everything: one handler, whose table of routes is [`routes::ROUTES`].
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -30,33 +30,37 @@ struct Found<'p> {
     /// Below the base.
     path: &'p str,
     route: &'static Route,
-    segments: Segments,
 }
 
 async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> HttpResponse {
-    let begun = Instant::now();
+    let mut record = Record::new(&request);
     let found = site.find(request.path()).ok_or(Error::UnknownPath).and_then(|(app, path)| {
         let (route, segments) = routes::find(request.method(), path)?;
-        Ok(Found { app: app.clone(), path, route, segments })
+        (record.interaction, record.segments) = (route.code, segments);
+        Ok(Found { app: app.clone(), path, route })
     });
-    match found {
-        Ok(found) => {
-            let code = found.route.code;
-            finish(&request, code, begun, respond(found, &request, payload).await)
-        }
-        Err(error) => finish(&request, "none", begun, error.respond()),
-    }
+    let record = Rc::new(record);
+    let response = match found {
+        Ok(found) => respond(found, Rc::clone(&record), &request, payload).await,
+        Err(error) => error.respond(),
+    };
+    record.finish(&request, response)
 }
 
 /// The answer in the form that is wanted; what is no form is answered in ours.
-async fn respond(found: Found<'_>, request: &HttpRequest, payload: Payload) -> HttpResponse {
+async fn respond(
+    found: Found<'_>,
+    record: Rc<Record>,
+    request: &HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
     let release = found.app.store.release();
     let read = Parameters::parse(request.query_string()).and_then(|parameters| {
         let wanted = Wanted::of(request.headers(), &parameters, release)?;
         Ok((parameters, wanted))
     });
     let (answer, wanted) = match read {
-        Ok((parameters, wanted)) => (answer(found, parameters, request, payload).await, wanted),
+        Ok((parameters, wanted)) => (answer(found, record, parameters, request, payload).await, wanted),
         Err(error) => (Err(error), Wanted::default()),
     };
     represent(answer.unwrap_or_else(Error::respond), &wanted, release).await
@@ -64,11 +68,12 @@ async fn respond(found: Found<'_>, request: &HttpRequest, payload: Payload) -> H
 
 async fn answer(
     found: Found<'_>,
+    record: Rc<Record>,
     parameters: Parameters,
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    let Found { app, path, route, segments } = found;
+    let Found { app, path, route } = found;
     heeded(request.headers(), route.code)?;
     // What is refused by name is refused whatever its body is.
     let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
@@ -79,5 +84,5 @@ async fn answer(
         Bytes::new()
     };
     let path = path.trim_end_matches('/').to_owned();
-    (route.run)(Context { path, segments, parameters, request: request.clone(), body, app }).await
+    (route.run)(Context { path, record, parameters, request: request.clone(), body, app }).await
 }

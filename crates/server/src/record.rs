@@ -1,23 +1,54 @@
 //! What a request leaves behind: its id, and the log's line.
+//!
+//! One record goes with a request from its arrival; log, metrics and audit read it, and nothing else.
 
+use crate::routes::Segments;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
+use rushlight_persistence::Actor;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// Gives the response the request's id, and writes the log's one line: no query, no body, no ids of patients.
-pub fn finish(request: &HttpRequest, code: &str, begun: Instant, mut response: HttpResponse) -> HttpResponse {
-    let id = request_id(request);
-    log::info!(
-        "{} {} {code} {} {:.1} ms",
-        id.to_str().unwrap_or_default(),
-        request.method(),
-        response.status().as_u16(),
-        begun.elapsed().as_secs_f64() * 1e3
-    );
-    response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
-    response
+/// One request.
+#[derive(Debug)]
+pub struct Record {
+    /// Its id: the client's, where that is short and plain, otherwise one of ours.
+    pub id: HeaderValue,
+    /// The code of its interaction; `none` for a path or method of none.
+    pub interaction: &'static str,
+    /// What its path names.
+    pub segments: Segments,
+    /// Who asks.
+    pub actor: Actor,
+    begun: Instant,
+}
+
+impl Record {
+    /// Of a request that has just arrived.
+    pub fn new(request: &HttpRequest) -> Self {
+        Self {
+            id: request_id(request),
+            interaction: "none",
+            segments: Segments::default(),
+            actor: Actor::anonymous(),
+            begun: Instant::now(),
+        }
+    }
+
+    /// Gives the response the request's id, and writes the log's one line: no query, no body, no ids of patients.
+    pub fn finish(&self, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
+        log::info!(
+            "{} {} {} {} {:.1} ms",
+            self.id.to_str().unwrap_or_default(),
+            request.method(),
+            self.interaction,
+            response.status().as_u16(),
+            self.begun.elapsed().as_secs_f64() * 1e3
+        );
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), self.id.clone());
+        response
+    }
 }
 
 /// The client's id of the request where it is short and plain, otherwise a new one: the process's, and a count.

@@ -10,7 +10,7 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&[])?;
     let (ty, id) = (context.ty()?, context.id()?);
     // A versionId that is no number of ours belongs to no version.
-    let Some(number) = context.segments.vid.as_deref().and_then(version_number) else {
+    let Some(number) = context.record.segments.vid.as_deref().and_then(version_number) else {
         return Err(Error::NotFound { ty, id });
     };
     let asked = id.clone();
