@@ -149,7 +149,7 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("GET", "/Patient/p/_history?_count=0", "", 400, "value", "_count"),
             ("GET", "/_history?_since=yesterday", "", 400, "value", "_since"),
             ("GET", "/_history?_page=AAAA", "", 400, "value", "page link"),
-            ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "JSON"),
+            ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "XML is not supported yet"),
             ("GET", "/Patient", "", 400, "not-supported", "search"),
             ("GET", "/Patient?name=x", "", 400, "not-supported", "search"),
             ("POST", "/Patient/_search", "x", 400, "not-supported", "search"),

@@ -17,6 +17,7 @@ mod generate;
 mod hostile;
 mod http_hostile;
 mod interactions;
+mod negotiation;
 mod process;
 mod raw;
 mod synthea;

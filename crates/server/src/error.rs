@@ -1,5 +1,6 @@
 //! Everything that can go wrong with a request, and the one table that says how it is answered.
 
+use crate::parameters::EVERYWHERE;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -74,12 +75,12 @@ pub enum Error {
         /// In plain words.
         what: &'static str,
     },
-    /// The body is of a media type that is not read.
-    UnsupportedMediaType,
+    /// The body is of a media type that is not read: why.
+    UnsupportedMediaType(String),
     /// The body is compressed.
     UnsupportedEncoding,
-    /// No media type is acceptable to the client that is written.
-    NotAcceptable,
+    /// No media type is acceptable to the client that is written: why.
+    NotAcceptable(String),
     /// The body is too long.
     TooLarge {
         /// Bytes.
@@ -156,9 +157,9 @@ impl Error {
             Self::BreaksRules(_) => (S::UNPROCESSABLE_ENTITY, IssueType::Invalid),
             Self::UnknownExpectation => (S::EXPECTATION_FAILED, IssueType::NotSupported),
             Self::Truncated => (S::BAD_REQUEST, IssueType::Structure),
-            Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
+            Self::UnsupportedMediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::UnsupportedEncoding => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
-            Self::NotAcceptable => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
+            Self::NotAcceptable(_) => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
             Self::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, IssueType::TooLong),
             Self::TooManyEntries { .. } | Self::NoRoom => (S::PAYLOAD_TOO_LARGE, IssueType::TooCostly),
             Self::Gone { .. } => (S::GONE, IssueType::Deleted),
@@ -268,10 +269,15 @@ impl fmt::Display for Error {
             }
             Self::UnknownParameter { name, known } => {
                 write!(f, "the parameter {} is not known here", respond::shown(name))?;
-                match nearest(name, known.iter()) {
+                let known = || known.iter().chain(&EVERYWHERE);
+                match nearest(name, known()) {
                     Some(near) => write!(f, "; did you mean {near}?"),
-                    None if known.is_empty() => f.write_str("; there are none"),
-                    None => write!(f, "; known are {}", known.join(", ")),
+                    None => {
+                        f.write_str("; known are ")?;
+                        known()
+                            .enumerate()
+                            .try_for_each(|(at, name)| write!(f, "{}{name}", if at == 0 { "" } else { ", " }))
+                    }
                 }
             }
             Self::BadParameter { name, expected } => write!(f, "the parameter {name} should be {expected}"),
@@ -283,8 +289,7 @@ impl fmt::Display for Error {
             Self::UnsupportedEncoding => {
                 f.write_str("the header Content-Encoding is not supported yet: send the body as it is")
             }
-            Self::UnsupportedMediaType => f.write_str("send JSON, as application/fhir+json in UTF-8"),
-            Self::NotAcceptable => f.write_str("only JSON can be had: accept application/fhir+json"),
+            Self::UnsupportedMediaType(why) | Self::NotAcceptable(why) => f.write_str(why),
             Self::TooLarge { limit } => write!(f, "the body has more than {limit} bytes"),
             Self::TooManyEntries { limit } => {
                 write!(f, "the Bundle has more than {limit} entries; send several")

@@ -112,7 +112,7 @@ pub fn find(method: &Method, path: &str) -> Result<(&'static Route, Segments), E
 
 impl Route {
     /// Whether the route is there to say that the interaction is not.
-    fn refused(&self) -> bool {
+    pub fn refused(&self) -> bool {
         self.level == Level::Unlisted && self.code != "capabilities"
     }
 
