@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bundles;
 mod certificates;
 mod check;
 mod client;
@@ -15,8 +16,11 @@ mod crash;
 mod disk;
 mod generate;
 mod hostile;
+mod http_hostile;
 mod interactions;
+mod negotiation;
 mod process;
+mod raw;
 mod synthea;
 mod tls;
 mod validation;

@@ -6,6 +6,7 @@ use crate::cli::durability;
 use crate::config::{self, Loaded, addresses, flags::Flags};
 use crate::connection;
 use crate::demo;
+use crate::guard;
 use crate::handle;
 use crate::metadata;
 use crate::page::Sealer;
@@ -73,7 +74,10 @@ async fn serve(loaded: &Loaded, stores: &[Store], tls: Option<Tls>) -> Result<()
     let seconds = limits.shutdown_time.as_millis().div_ceil(1000);
     let server =
         HttpServer::new(move || Application::new().app_data(site.clone()).configure(handle::configure))
-            .on_connect(move |io, extensions| connection::accepted(io, extensions, write_time))
+            .on_connect(move |io, extensions| {
+                guard::connected(io, extensions);
+                connection::accepted(io, extensions, write_time);
+            })
             .workers(workers)
             .max_connections(limits.connections.div_ceil(workers))
             .client_request_timeout(limits.head_time)
