@@ -19,6 +19,7 @@ mod hostile;
 mod http_hostile;
 mod interactions;
 mod negotiation;
+mod ops;
 mod process;
 mod raw;
 mod synthea;

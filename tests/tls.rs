@@ -114,7 +114,7 @@ fn a_certificate_of_the_client_says_who_it_is() {
     };
     let server = Server::start_encrypted(&store.url, &certificates, &asked);
     assert_eq!(can(&server, Some(&laboratory)), Ok(201));
-    server.expect_log("CN=laboratory,O=Hospital\\, North,C=CH");
+    server.expect_log(r#"actor="CN=laboratory,O=Hospital\\, North,C=CH""#);
     assert_eq!(can(&server, None), Ok(200), "a certificate may be absent");
     assert!(can(&server, Some(&stranger)).is_err(), "but not one of an authority that is not trusted");
     assert!(server.stop());

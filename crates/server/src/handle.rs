@@ -4,6 +4,7 @@ use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
 use crate::guard;
+use crate::observe::{metrics, probe};
 use crate::parameters::Parameters;
 use crate::protocol::content::{body, sends_json};
 use crate::protocol::headers::heeded;
@@ -18,11 +19,11 @@ use std::rc::Rc;
 
 /// Wires everything: one handler, whose table of routes is [`routes::ROUTES`].
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.route("/healthz", web::get().to(healthy)).default_service(web::to(handle));
-}
-
-async fn healthy() -> &'static str {
-    "ok\n"
+    config
+        .route("/healthz", web::get().to(probe::healthy))
+        .route("/readyz", web::get().to(probe::ready))
+        .route("/metrics", web::get().to(metrics::answer))
+        .default_service(web::to(handle));
 }
 
 /// What a request is about.
@@ -89,6 +90,7 @@ async fn answer(
     } else {
         Bytes::new()
     };
+    record.received.set(body.len());
     let path = path.trim_end_matches('/').to_owned();
     (route.run)(Context { path, record, parameters, request: request.clone(), body, app }).await
 }

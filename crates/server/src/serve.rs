@@ -9,6 +9,7 @@ use crate::demo;
 use crate::guard;
 use crate::handle;
 use crate::metadata;
+use crate::observe::{self, meter::Meters};
 use crate::page::Sealer;
 use crate::settings::{Settings, StoreSettings};
 use crate::tls::Tls;
@@ -22,6 +23,7 @@ use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until told to stop.
@@ -30,6 +32,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// A configuration that is not sound, a store that can't be opened, or an address that can't be listened on.
 pub fn run(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     let loaded = config::load(flags.sources())?;
+    observe::log::start(loaded.settings.log.form);
     let tls = Tls::open(&loaded.settings.tls)?;
     let mut stores = Vec::new();
     for settings in &loaded.stores {
@@ -72,19 +75,22 @@ async fn serve(loaded: &Loaded, stores: &[Store], tls: Option<Tls>) -> Result<()
     let workers = serving.workers.unwrap_or_else(processors);
     let write_time = limits.write_time;
     let seconds = limits.shutdown_time.as_millis().div_ceil(1000);
-    let server =
-        HttpServer::new(move || Application::new().app_data(site.clone()).configure(handle::configure))
-            .on_connect(move |io, extensions| {
-                guard::connected(io, extensions);
-                connection::accepted(io, extensions, write_time);
-            })
-            .workers(workers)
-            .max_connections(limits.connections.div_ceil(workers))
-            .client_request_timeout(limits.head_time)
-            .tls_handshake_timeout(limits.head_time)
-            .keep_alive(limits.keep_alive)
-            .shutdown_timeout(u64::try_from(seconds).unwrap_or(u64::MAX))
-            .shutdown_signal(told_to_stop()?);
+    let stopping = told_to_stop(site.clone())?;
+    let server = HttpServer::new(move || {
+        let meter = site.meters.one_more();
+        Application::new().app_data(meter).app_data(site.clone()).configure(handle::configure)
+    })
+    .on_connect(move |io, extensions| {
+        guard::connected(io, extensions);
+        connection::accepted(io, extensions, write_time);
+    })
+    .workers(workers)
+    .max_connections(limits.connections.div_ceil(workers))
+    .client_request_timeout(limits.head_time)
+    .tls_handshake_timeout(limits.head_time)
+    .keep_alive(limits.keep_alive)
+    .shutdown_timeout(u64::try_from(seconds).unwrap_or(u64::MAX))
+    .shutdown_signal(stopping);
     let server = match &tls {
         Some(tls) => server.listen_openssl(listener, tls.acceptor()?)?,
         None => server.listen(listener)?,
@@ -96,11 +102,13 @@ async fn serve(loaded: &Loaded, stores: &[Store], tls: Option<Tls>) -> Result<()
 }
 
 /// SIGTERM, or Ctrl-C.
-fn told_to_stop() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+fn told_to_stop(site: Data<Site>) -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     let (mut terminated, mut interrupted) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     Ok(async move {
         tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
+        site.stopping.store(true, Ordering::Relaxed);
+        log::info!("stopping: requests under way are finished");
     })
 }
 
@@ -153,7 +161,7 @@ fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
             base,
         })
     });
-    Site { apps: apps.collect() }
+    Site { apps: apps.collect(), meters: Meters::default(), stopping: AtomicBool::new(false) }
 }
 
 /// Said once the server listens.
