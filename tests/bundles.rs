@@ -189,6 +189,8 @@ fn a_bundle_that_is_none_to_carry_out_is_refused() {
         }
         let around = json!({"resourceType": "Bundle", "type": "batch", "nonsense": 1, "entry": [put("p")]});
         refused(&client.post("", &around.to_string()), 422, "structure", "Bundle.nonsense");
+        let many = bundle("batch", &vec![json!({}); 100_001]);
+        refused(&client.post("", &many), 413, "too-costly", "100000 entries");
         assert_eq!(written(client), 0);
         client.post("/Bundle", r#"{"resourceType":"Bundle","type":"collection"}"#).expect(201);
     });
