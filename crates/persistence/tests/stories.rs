@@ -29,7 +29,7 @@ fn history(store: &Store, scope: Scope, snapshot: &Snapshot, count: usize) -> Ve
     let mut after = None;
     let mut total = None;
     loop {
-        let query = HistoryQuery { scope: scope.clone(), since: None, count, after, snapshot };
+        let query = HistoryQuery { count, after, ..HistoryQuery::new(scope.clone(), snapshot) };
         let page = store.history(&Access::all(), &query).unwrap().unwrap();
         total = total.or(page.total);
         assert!(page.versions.len() <= count);
@@ -268,11 +268,9 @@ fn polling_since_the_published_time_misses_nothing() {
                 let finished = writers.iter().all(|writer| writer.is_finished());
                 let snapshot = stores[0].snapshot().unwrap();
                 let query = HistoryQuery {
-                    scope: Scope::System,
                     since: Some(since),
                     count: 100_000,
-                    after: None,
-                    snapshot: &snapshot,
+                    ..HistoryQuery::new(Scope::System, &snapshot)
                 };
                 let page = stores[0].history(&Access::all(), &query).unwrap().unwrap();
                 seen.extend(page.versions.iter().map(|v| v.id.as_str().to_owned()));
@@ -302,7 +300,7 @@ fn access_narrows_every_read() {
             assert!(store.counts(&access).unwrap().is_empty());
             for scope in [Scope::System, Scope::Type(observation()), Scope::Instance(observation(), id("a"))]
             {
-                let query = HistoryQuery { scope, since: None, count: 10, after: None, snapshot: &snapshot };
+                let query = HistoryQuery::new(scope, &snapshot);
                 // A resource that can't be seen is no resource; a type or the system has an empty history.
                 if let Some(page) = store.history(&access, &query).unwrap() {
                     assert!(page.versions.is_empty());

@@ -239,7 +239,7 @@ fn type_number(ty: ResourceType) -> i16 {
 
 fn insert_versions(connection: &mut PgConnection, rows: &[NewVersion<'_>]) -> Result<(), StoreError> {
     Sql::<'_, Pg>::new(
-        "INSERT INTO version (seq, rid, version, type, id, last_updated, deleted, splice, actor, body) \
+        "INSERT INTO version (seq, rid, version, type, id, last_updated, deleted, splice, actor, body, made) \
          SELECT * FROM unnest(",
     )
     .bind::<Array<BigInt>, _>(column(rows, |row| row.seq))
@@ -261,6 +261,8 @@ fn insert_versions(connection: &mut PgConnection, rows: &[NewVersion<'_>]) -> Re
     .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.actor))
     .text(", ")
     .bind::<Array<Text>, _>(column(rows, |row| row.body))
+    .text(", ")
+    .bind::<Array<SmallInt>, _>(column(rows, |row| row.made.number()))
     .text(")")
     .execute(connection)?;
     Ok(())

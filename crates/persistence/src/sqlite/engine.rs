@@ -7,6 +7,7 @@ use crate::sqlite::files::Files;
 use crate::sqlite::index::{Job, Merger};
 use crate::sqlite::tail::Tail;
 use crate::store::Progress;
+use crate::version::Made;
 use crate::write::lane::{self, Outcomes};
 use crate::write::plan::{Head, Heads, NewVersion, plan};
 use crate::write::request::Request;
@@ -308,6 +309,7 @@ fn insert(main: &mut SqliteConnection, row: &NewVersion<'_>) -> Result<(), Store
             version::splice.eq(row.splice),
             version::actor.eq(row.actor),
             version::body.eq(row.body),
+            version::made.eq(row.made.number()),
         ))
         .execute(main)?;
     if row.version == 1 {
@@ -371,6 +373,7 @@ fn replay(main: &mut SqliteConnection, after: i64, to: i64) -> Result<Vec<NewVer
             key: (ty, id),
             last_updated: 0,
             deleted: body.is_empty(),
+            made: Made::Unknown,
             splice: 0,
             actor: None,
             body: "",

@@ -6,6 +6,7 @@
 
 use crate::error::{Refusal, TransactError};
 use crate::op::{Op, Precondition, Written, WrittenAs};
+use crate::version::Made;
 use crate::write::request::{Key, Request, refuse_repeats};
 use rushlight_search::{Entry, diff, extract};
 use std::borrow::Cow;
@@ -33,6 +34,7 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) key: Key,
     pub(crate) last_updated: i64,
     pub(crate) deleted: bool,
+    pub(crate) made: Made,
     pub(crate) splice: i32,
     pub(crate) actor: Option<&'a str>,
     pub(crate) body: &'a str,
@@ -91,6 +93,7 @@ pub(crate) fn plan<'a>(
                     key: key.clone(),
                     last_updated: time,
                     deleted: body.is_none(),
+                    made: made(&prepared.op, outcome),
                     splice: body.map_or(0, |body| body.splice()),
                     actor: request.actor.name(),
                     body: body.map_or("", |body| body.text()),
@@ -115,6 +118,16 @@ pub(crate) fn plan<'a>(
     }
     *seq = next;
     Ok((rows, written))
+}
+
+/// How a version that is written comes to be.
+fn made(op: &Op, outcome: WrittenAs) -> Made {
+    match (op, outcome) {
+        (Op::Create { .. }, _) => Made::Posted,
+        (Op::Put { .. }, WrittenAs::Created) => Made::Put,
+        (Op::Put { .. }, _) => Made::Updated,
+        (Op::Delete { .. }, _) => Made::Deleted,
+    }
 }
 
 fn check(key: &Key, head: Option<&Head<'_>>, precondition: Precondition) -> Result<(), Refusal> {
