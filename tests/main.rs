@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bundles;
 mod check;
 mod client;
 mod concurrency;
@@ -14,7 +15,9 @@ mod crash;
 mod disk;
 mod generate;
 mod hostile;
+mod http_hostile;
 mod interactions;
 mod process;
+mod raw;
 mod synthea;
 mod validation;

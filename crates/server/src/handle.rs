@@ -3,11 +3,12 @@
 use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
+use crate::guard;
 use crate::negotiate::{accepts_json, body, heeded, sends_json};
 use crate::parameters::Parameters;
 use crate::record::Record;
 use crate::routes::{self, Route};
-use actix_web::http::Method;
+use actix_web::http::{ConnectionType, Method};
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use std::rc::Rc;
@@ -23,6 +24,11 @@ async fn healthy() -> &'static str {
 
 async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let mut record = Record::new(&request);
+    if let Err(error) = guard::check(&request) {
+        let mut response = error.respond();
+        response.head_mut().set_connection_type(ConnectionType::Close);
+        return record.finish(&request, response);
+    }
     let found = site.find(request.path()).ok_or(Error::UnknownPath).and_then(|(app, path)| {
         let (route, segments) = routes::find(request.method(), path)?;
         (record.interaction, record.segments) = (route.code, segments);
