@@ -287,7 +287,7 @@ fn a_history_says_how_it_was_asked_and_shows_what_was_current_then() {
         let first = client.get(path).expect(200).json()["meta"]["lastUpdated"].as_str().unwrap().to_owned();
         client.put(path, r#"{"resourceType":"Patient","id":"a","active":true}"#).expect(200);
         client.delete(path).expect(204);
-        let versions = |bundle: &serde_json::Value| -> Vec<String> {
+        let versions = |bundle: &Value| -> Vec<String> {
             let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
             entries.iter().map(|entry| entry["response"]["etag"].as_str().unwrap().to_owned()).collect()
         };

@@ -1,5 +1,6 @@
 //! A stored version, as reads return it.
 
+use crate::error::StoreError;
 use rushlight_model::{Id, ResourceType, splice_meta};
 
 /// How a version came to be. Stored as a number; 5 is for PATCH.
@@ -26,8 +27,9 @@ impl Made {
     }
 
     /// The one with this number.
-    pub(crate) fn from_number(number: i16) -> Option<Self> {
-        Self::ALL.into_iter().find(|made| made.number() == number)
+    pub(crate) fn stored(number: i16) -> Result<Self, StoreError> {
+        let unknown = || StoreError::Damaged(format!("a version came to be in the unknown way {number}"));
+        Self::ALL.into_iter().find(|made| made.number() == number).ok_or_else(unknown)
     }
 }
 

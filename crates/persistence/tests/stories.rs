@@ -115,6 +115,96 @@ fn preconditions_are_checked_against_the_current_version() {
 }
 
 #[test]
+fn what_must_exist_may_be_deleted_but_not_unknown() {
+    for fixture in Fixture::all() {
+        let store = fixture.open();
+        let must = |text| one(&store, put("a", text, Precondition::MustExist));
+        match must("x") {
+            Err(TransactError::Refused { op: 0, why: Refusal::Unknown { ty, id: unknown } }) => {
+                assert_eq!((ty, unknown), (observation(), id("a")));
+            }
+            other => panic!("{other:?}"),
+        }
+        one(&store, put("a", "x", Precondition::None)).unwrap();
+        assert_eq!(must("y").unwrap(), (2, WrittenAs::Updated));
+        one(&store, delete("a", Precondition::None)).unwrap();
+        assert_eq!(must("z").unwrap(), (4, WrittenAs::Created));
+    }
+}
+
+#[test]
+fn a_read_among_writes_sees_what_stands_before_it_and_writes_nothing() {
+    for fixture in Fixture::all() {
+        let store = fixture.open();
+        let read = |name: &str, access| Op::Read { ty: observation(), id: id(name), access };
+        let all = Access::all;
+        for name in ["a", "gone"] {
+            one(&store, put(name, "old", Precondition::None)).unwrap();
+        }
+        one(&store, delete("gone", Precondition::None)).unwrap();
+        let ops = vec![
+            read("a", all()),
+            put("a", "new", Precondition::None),
+            read("a", all()),
+            Op::Create { id: id("b"), body: body("b", "x") },
+            read("b", all()),
+            read("b", Access::types([])),
+            read("gone", all()),
+            read("never", all()),
+        ];
+        let written = store.transact(&Actor::anonymous(), ops).unwrap();
+        let found = |at: usize| match written[at].read.as_deref() {
+            Some(Read::Found(version)) => (version.version, version.body.clone()),
+            other => panic!("{at}: {other:?}"),
+        };
+        let text = |name, text| body(name, text).text().to_owned();
+        assert_eq!(found(0), (1, text("a", "old")));
+        assert_eq!(found(2), (2, text("a", "new")));
+        assert_eq!(found(4), (1, text("b", "x")));
+        assert_eq!(written[5].read.as_deref(), Some(&Read::Missing));
+        assert!(matches!(written[6].read.as_deref(), Some(Read::Gone { version: 2, .. })));
+        assert_eq!((written[7].read.as_deref(), written[7].version), (Some(&Read::Missing), 0));
+        // The same as a read of its own finds.
+        for (at, name) in [(2, "a"), (4, "b")] {
+            let alone = store.read(&all(), observation(), &id(name)).unwrap();
+            assert_eq!(written[at].read.as_deref(), Some(&alone));
+        }
+        assert_eq!(history(&store, Scope::System, &store.snapshot().unwrap(), 10).len(), 5);
+        let reads = store.transact(&Actor::anonymous(), vec![read("a", all()), read("a", all())]).unwrap();
+        assert_eq!((reads[0].outcome, reads[1].version), (WrittenAs::Read, 2));
+        fixture.sound(&store);
+    }
+}
+
+#[test]
+fn reads_in_a_transaction_are_serializable_with_its_writes() {
+    // Two resources are always written together: no read finds one of them ahead, whoever else writes.
+    for fixture in Fixture::all() {
+        let stores = fixture.open_twice();
+        one(&stores[0], put("a", "0", Precondition::None)).unwrap();
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let store = stores[writer % stores.len()].clone();
+                scope.spawn(move || {
+                    for round in 0..10 {
+                        let ops = vec![
+                            put("a", &format!("{writer}-{round}"), Precondition::None),
+                            put("b", &format!("{writer}-{round}"), Precondition::None),
+                            Op::Read { ty: observation(), id: id("a"), access: Access::all() },
+                            Op::Read { ty: observation(), id: id("b"), access: Access::all() },
+                        ];
+                        let written = store.transact(&Actor::anonymous(), ops).unwrap();
+                        assert_eq!(written[2].version, written[0].version);
+                        assert_eq!(written[2].version, written[3].version + 1);
+                    }
+                });
+            }
+        });
+        fixture.sound(&stores[0]);
+    }
+}
+
+#[test]
 fn a_transaction_is_written_wholly_or_not_at_all() {
     for fixture in Fixture::all() {
         let store = fixture.open();

@@ -34,8 +34,7 @@ pub(crate) fn version(
     let damaged = |what: &str| StoreError::Damaged(format!("version number {seq} has an unknown {what}"));
     let ty = u16::try_from(ty).ok().and_then(ResourceType::from_number).ok_or_else(|| damaged("type"))?;
     let id = Id::from_key(&id).map_err(|_| damaged("id"))?;
-    let made = Made::from_number(made).ok_or_else(|| damaged("origin"))?;
-    Ok(Version { ty, id, seq, version, last_updated, deleted, made, body, splice })
+    Ok(Version { ty, id, seq, version, last_updated, deleted, made: Made::stored(made)?, body, splice })
 }
 
 /// Appends ` AND alias.seq is in the snapshot`.
