@@ -170,6 +170,9 @@ impl Error {
                 (if of_url { S::BAD_REQUEST } else { status }, code)
             }
             Self::Refused { why: Refusal::Twice { .. } } => (S::BAD_REQUEST, IssueType::Duplicate),
+            Self::Refused { why: Refusal::Unknown { .. } } => {
+                (S::METHOD_NOT_ALLOWED, IssueType::NotSupported)
+            }
             Self::Refused { .. } => (S::PRECONDITION_FAILED, IssueType::Conflict),
             Self::BadPage => (S::BAD_REQUEST, IssueType::Value),
             Self::ExpiredPage => (S::GONE, IssueType::Expired),
@@ -315,6 +318,9 @@ impl fmt::Display for Error {
                 }
                 Refusal::Exists { current, .. } => {
                     write!(f, "the resource exists already, as version {current}")
+                }
+                Refusal::Unknown { .. } => {
+                    f.write_str("there is no such resource, and a PUT can't make one here: POST it")
                 }
                 Refusal::Twice { .. } => f.write_str("a transaction can write a resource only once"),
             },
