@@ -10,12 +10,15 @@
 mod check;
 mod client;
 mod concurrency;
+mod conditional;
 mod crash;
 mod disk;
 mod generate;
 mod hostile;
 mod interactions;
 mod negotiation;
+mod paths;
+mod preferences;
 mod process;
 mod synthea;
 mod validation;
