@@ -3,7 +3,7 @@
 use crate::client::{Client, link};
 use crate::process::{RUSHLIGHT, Server, assert_sound, rushlight};
 use rushlight_test_support::stores;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 pub fn on_each_store(story: impl Fn(&Client)) {
     on_each_store_with(&[], story);
@@ -232,68 +232,6 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
         assert_eq!(send("DELETE", "/metadata", &[], "").header("allow"), "GET, HEAD, OPTIONS");
         let history = client.get("/_history").expect(200).json();
         assert_eq!(history["total"], 1, "nothing but the one PUT was written: {history}");
-    });
-}
-
-#[test]
-fn a_transaction_answers_in_order_and_links_its_entries() {
-    on_each_store(|client| {
-        client.put("/Patient/old", r#"{"resourceType":"Patient","id":"old"}"#).expect(201);
-        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
-            {"fullUrl": "urn:uuid:11111111-1111-4111-8111-111111111111", "resource": {"resourceType": "Observation", "status": "final", "code": {"text": "x"},
-                "subject": {"reference": "urn:uuid:22222222-2222-4222-8222-222222222222"}}, "request": {"method": "POST", "url": "Observation"}},
-            {"fullUrl": "urn:uuid:22222222-2222-4222-8222-222222222222", "resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}},
-            {"request": {"method": "DELETE", "url": "Patient/old", "ifMatch": "W/\"1\""}},
-            {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new"}},
-        ]});
-        let answer = client.post("", &bundle.to_string()).expect(200).json();
-        assert_eq!(answer["type"], "transaction-response");
-        let statuses: Vec<&str> = answer["entry"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|entry| entry["response"]["status"].as_str().unwrap())
-            .collect();
-        assert_eq!(statuses, ["201 Created", "201 Created", "204 No Content", "201 Created"]);
-        let location = |at: usize| answer["entry"][at]["response"]["location"].as_str().unwrap().to_owned();
-        let observation = client.get(&location(0)).expect(200).json();
-        let patient =
-            location(1).split("/_history").next().unwrap().rsplit_once("/Patient/").unwrap().1.to_owned();
-        assert_eq!(observation["subject"]["reference"], format!("Patient/{patient}"));
-        client.get("/Patient/old").expect(410);
-
-        for (entry, says) in [
-            (
-                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=x"}}),
-                "ifNoneExist",
-            ),
-            (
-                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "PUT", "url": "Patient?identifier=x"}}),
-                "request.url",
-            ),
-            (
-                json!({"resource": {"resourceType": "Observation", "subject": {"reference": "Patient?identifier=x"}}, "request": {"method": "POST", "url": "Observation"}}),
-                "reference",
-            ),
-            (json!({"request": {"method": "GET", "url": "Patient/new"}}), "method"),
-        ] {
-            let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
-                {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}}, entry]});
-            refused(&client.post("", &bundle.to_string()), 400, "not-supported", says);
-        }
-        let stale = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
-            {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}},
-            {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new", "ifMatch": "W/\"7\""}}]});
-        refused(&client.post("", &stale.to_string()), 412, "conflict", "Bundle.entry[1]");
-        refused(
-            &client.post("", r#"{"resourceType":"Bundle","type":"batch"}"#),
-            400,
-            "not-supported",
-            "batch",
-        );
-        client.get("/Patient/poisoned").expect(404);
-        let empty = client.post("/", r#"{"resourceType":"Bundle","type":"transaction"}"#).expect(200).json();
-        assert!(empty.get("entry").is_none());
     });
 }
 

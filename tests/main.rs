@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bundles;
 mod check;
 mod client;
 mod concurrency;
@@ -15,10 +16,12 @@ mod crash;
 mod disk;
 mod generate;
 mod hostile;
+mod http_hostile;
 mod interactions;
 mod negotiation;
 mod paths;
 mod preferences;
 mod process;
+mod raw;
 mod synthea;
 mod validation;

@@ -31,6 +31,9 @@ pub enum InvalidId {
     /// A character is not one of `A-Z a-z 0-9 - .`.
     #[error("an id has only letters A-Z and a-z, digits, '-' and '.'")]
     Character,
+    /// It is `.` or `..`, which in the path of a URL mean another place: <https://www.rfc-editor.org/rfc/rfc3986#section-5.2.4>.
+    #[error("an id is not '.' or '..', which would lead elsewhere in a URL")]
+    Dots,
     /// A stored key is neither a UUID's 17 bytes nor an id's text.
     #[error("not the key of an id")]
     Key,
@@ -43,12 +46,13 @@ impl Id {
     /// The id of this text.
     ///
     /// # Errors
-    /// When the text is empty, longer than 64 characters, or holds a character that an id may not have.
+    /// When the text is empty, longer than 64 characters, holds a character that an id may not have, or is `.` or `..`.
     pub fn new(text: &str) -> Result<Self, InvalidId> {
-        Self::check(text).map(|()| Self(text.to_owned()))
+        Self::check(text)?;
+        if matches!(text, "." | "..") { Err(InvalidId::Dots) } else { Ok(Self(text.to_owned())) }
     }
 
-    /// Whether [`Id::new`] would take the text.
+    /// Whether the text has the form of an id.
     pub(crate) fn check(text: &str) -> Result<(), InvalidId> {
         let allowed = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
         match text.len() {
@@ -184,6 +188,9 @@ mod tests {
             ("ä", Err(InvalidId::Character)),
             ("a\n", Err(InvalidId::Character)),
             ("a/b", Err(InvalidId::Character)),
+            (".", Err(InvalidId::Dots)),
+            ("..", Err(InvalidId::Dots)),
+            ("...", Ok(())),
         ] {
             assert_eq!(Id::new(input).map(|_| ()), expected, "{input:?}");
         }
@@ -210,7 +217,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_key_leads_back(text in "[A-Za-z0-9.-]{1,64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}") {
+        fn a_key_leads_back(text in "[A-Za-z0-9.-]{3,64}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}") {
             let id = Id::new(&text).unwrap();
             prop_assert_eq!(Id::from_key(&id.to_key()), Ok(id));
         }

@@ -90,10 +90,15 @@ impl Context {
     /// # Errors
     /// Why nothing was written.
     pub async fn write(&self, ops: Vec<Op>) -> Result<Vec<Written>, TransactError> {
+        self.submit(ops).await
+    }
+
+    /// Hands ops to the writer at once; what is returned waits for the commit.
+    pub fn submit(&self, ops: Vec<Op>) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         // A caller who has gone away does not undo the write.
         self.app.store.submit(&self.record.actor, ops, move |result| drop(sender.send(result)));
-        receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing)))
+        async { receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing))) }
     }
 }
 

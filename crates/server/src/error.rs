@@ -36,6 +36,8 @@ pub enum Error {
         /// What it should be.
         expected: &'static str,
     },
+    /// Something is expected that the server does not do.
+    UnknownExpectation,
     /// The URL can't be read.
     BadUrl {
         /// What it should be.
@@ -89,6 +91,13 @@ pub enum Error {
         /// Bytes.
         limit: usize,
     },
+    /// A Bundle has too many entries.
+    TooManyEntries {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// The answers to the entries of a Bundle are too long together.
+    NoRoom,
     /// The body did not arrive whole.
     Truncated,
     /// No such resource or version.
@@ -109,10 +118,15 @@ pub enum Error {
     },
     /// A precondition does not hold.
     Refused {
-        /// The entry of a transaction.
-        entry: Option<usize>,
         /// Why.
         why: Refusal,
+    },
+    /// An entry of a transaction can't be carried out, so nothing is.
+    InEntry {
+        /// Its place in the Bundle.
+        entry: usize,
+        /// Why.
+        error: Box<Error>,
     },
     /// A page link is not one of ours.
     BadPage,
@@ -146,13 +160,21 @@ impl Error {
             Self::Body(error) => (S::BAD_REQUEST, error.kind.code()),
             Self::Invalid(_) | Self::Mismatch { .. } => (S::BAD_REQUEST, IssueType::Invalid),
             Self::BreaksRules(_) => (S::UNPROCESSABLE_ENTITY, IssueType::Invalid),
+            Self::UnknownExpectation => (S::EXPECTATION_FAILED, IssueType::NotSupported),
             Self::Truncated => (S::BAD_REQUEST, IssueType::Structure),
             Self::UnsupportedMediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::UnsupportedEncoding => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::NotAcceptable(_) => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
             Self::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, IssueType::TooLong),
+            Self::TooManyEntries { .. } | Self::NoRoom => (S::PAYLOAD_TOO_LARGE, IssueType::TooCostly),
             Self::Gone { .. } => (S::GONE, IssueType::Deleted),
-            Self::Refused { why: Refusal::Twice { .. }, .. } => (S::BAD_REQUEST, IssueType::Duplicate),
+            Self::InEntry { error, .. } => {
+                let (status, code) = error.classify();
+                // The base itself is there, whatever the entry asks for.
+                let of_url = [S::NOT_FOUND, S::GONE, S::METHOD_NOT_ALLOWED].contains(&status);
+                (if of_url { S::BAD_REQUEST } else { status }, code)
+            }
+            Self::Refused { why: Refusal::Twice { .. } } => (S::BAD_REQUEST, IssueType::Duplicate),
             Self::Refused { .. } => (S::PRECONDITION_FAILED, IssueType::Conflict),
             Self::BadPage => (S::BAD_REQUEST, IssueType::Value),
             Self::ExpiredPage => (S::GONE, IssueType::Expired),
@@ -166,6 +188,23 @@ impl Error {
         }
     }
 
+    /// The same, of an entry of a transaction.
+    pub fn of_entry(self, entry: usize) -> Self {
+        Self::InEntry { entry, error: Box::new(self) }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.classify().0
+    }
+
+    /// Tells the operator why the server failed, where the client is told that it did.
+    pub fn note(&self) {
+        if self.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            log::error!("{self:?}");
+        }
+    }
+
     /// What the client is told.
     pub fn outcome(self) -> OperationOutcome {
         let (_, code) = self.classify();
@@ -175,8 +214,12 @@ impl Error {
             Self::Invalid(outcome) => outcome,
             Self::BreaksRules(issues) => OperationOutcome { issues },
             Self::Mismatch { expression, .. } => Issue::error(code, text).at(expression).into(),
-            Self::Refused { entry: Some(entry), .. } => {
-                Issue::error(code, text).at(format!("Bundle.entry[{entry}]")).into()
+            Self::InEntry { entry, error } => {
+                let mut outcome = error.outcome();
+                for issue in outcome.issues.iter_mut().filter(|issue| issue.expression.is_empty()) {
+                    issue.expression.push(format!("Bundle.entry[{entry}]"));
+                }
+                outcome
             }
             _ => Issue::error(code, text).into(),
         }
@@ -184,11 +227,8 @@ impl Error {
 
     /// The answer.
     pub fn respond(self) -> HttpResponse {
-        let (status, _) = self.classify();
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
-            // The client is told that it failed, the operator why.
-            log::error!("{self:?}");
-        }
+        let status = self.status();
+        self.note();
         let mut response = respond::builder(status);
         match &self {
             Self::MethodNotAllowed { allow } => {
@@ -229,6 +269,9 @@ impl fmt::Display for Error {
             Self::BadId(what) => f.write_str(what),
             Self::BadUrl { expected } => write!(f, "the URL should be {expected}"),
             Self::BadHeader { name, expected } => write!(f, "the header {name} should be {expected}"),
+            Self::UnknownExpectation => {
+                f.write_str("the only expectation that can be met is the header Expect: 100-continue")
+            }
             Self::UnknownParameter { name, known } => {
                 write!(f, "the parameter {} is not known here", respond::shown(name))?;
                 let known = || known.iter().chain(&EVERYWHERE);
@@ -256,6 +299,10 @@ impl fmt::Display for Error {
             }
             Self::UnsupportedMediaType(why) | Self::NotAcceptable(why) => f.write_str(why),
             Self::TooLarge { limit } => write!(f, "the body has more than {limit} bytes"),
+            Self::TooManyEntries { limit } => {
+                write!(f, "the Bundle has more than {limit} entries; send several")
+            }
+            Self::NoRoom => f.write_str("the answers are too long together; read this by itself"),
             Self::Truncated => f.write_str("the body did not arrive whole"),
             Self::NotFound { ty, id } => {
                 write!(f, "there is no {}/{id}, or no such version of it", ty.name())
@@ -263,7 +310,8 @@ impl fmt::Display for Error {
             Self::Gone { ty, id, version } => {
                 write!(f, "{}/{id} was deleted, by version {version}", ty.name())
             }
-            Self::Refused { why, .. } => match why {
+            Self::InEntry { error, .. } => write!(f, "{error}"),
+            Self::Refused { why } => match why {
                 Refusal::VersionMismatch { expected, current: Some(current), .. } => {
                     write!(
                         f,
@@ -310,7 +358,7 @@ impl From<BodyError> for Error {
 impl From<TransactError> for Error {
     fn from(error: TransactError) -> Self {
         match error {
-            TransactError::Refused { why, .. } => Self::Refused { entry: None, why },
+            TransactError::Refused { why, .. } => Self::Refused { why },
             TransactError::Busy { retry_after } => Self::Busy { retry_after },
             TransactError::Store(error) => Self::Store(error),
         }

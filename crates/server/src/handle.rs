@@ -3,6 +3,7 @@
 use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
+use crate::guard;
 use crate::parameters::{Parameters, PassedOver};
 use crate::protocol::content::{body, sends_json};
 use crate::protocol::cors;
@@ -12,7 +13,7 @@ use crate::protocol::prefer::{Handling, Prefer};
 use crate::protocol::represent::{handled, represent};
 use crate::record::Record;
 use crate::routes::{self, Route};
-use actix_web::http::Method;
+use actix_web::http::{ConnectionType, Method};
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use std::rc::Rc;
@@ -38,6 +39,11 @@ struct Asked<'r> {
 
 async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let mut record = Record::new(&request);
+    if let Err(error) = guard::check(&request) {
+        let mut response = error.respond();
+        response.head_mut().set_connection_type(ConnectionType::Close);
+        return record.finish(&request, response);
+    }
     let options = *request.method() == Method::OPTIONS;
     let Some((app, path)) = site.find(request.path()) else {
         let everything = options && request.path() == "*";

@@ -4,10 +4,12 @@ mod app;
 mod check;
 mod checks;
 mod cli;
+mod config;
 mod context;
 mod demo;
 mod error;
 mod generate;
+mod guard;
 mod handle;
 mod interactions;
 mod load;
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
     let result = match cli.command {
         cli::Command::Serve(args) => serve::run(&args),
+        cli::Command::Config(args) => config::run(&args),
         cli::Command::Load(args) => load::run(&args),
         cli::Command::Check(args) => check::run(&args),
         cli::Command::Generate(args) => generate::run(&args),

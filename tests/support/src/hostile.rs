@@ -44,16 +44,30 @@ impl Input {
     /// # Panics
     /// Where the table is not as its first lines say.
     pub fn body(self) -> Vec<u8> {
-        let mut out = Vec::new();
-        expand(self.written, None, &mut out);
-        out
+        written_out(self.written)
     }
+}
+
+/// The bytes of a text in which «3*x» is xxx, № the number of the repetition that it is in, «hex 00FF» are bytes,
+/// and ↵ is CR LF.
+///
+/// # Panics
+/// Where the marks are not as they should be.
+pub fn written_out(text: &str) -> Vec<u8> {
+    let mut out = Vec::new();
+    expand(text, None, &mut out);
+    out
 }
 
 /// Writes a text out; `number` is that of the repetition that it is in.
 fn expand(mut text: &str, number: Option<usize>, out: &mut Vec<u8>) {
-    while let Some(at) = text.find(['«', '№']) {
+    while let Some(at) = text.find(['«', '№', '↵']) {
         out.extend_from_slice(&text.as_bytes()[..at]);
+        if let Some(rest) = text[at..].strip_prefix('↵') {
+            out.extend_from_slice(b"\r\n");
+            text = rest;
+            continue;
+        }
         if let Some(rest) = text[at..].strip_prefix('№') {
             out.extend_from_slice(number.expect("№ is in a repetition").to_string().as_bytes());
             text = rest;
@@ -103,13 +117,8 @@ mod tests {
 
     #[test]
     fn texts_are_written_out() {
-        let written = |text| {
-            let mut out = Vec::new();
-            expand(text, None, &mut out);
-            out
-        };
-        assert_eq!(written("a«2*b№«3*c»,»«hex 00FF»d"), b"ab0ccc,b1ccc,\x00\xFFd");
-        assert_eq!(written("é"), "é".as_bytes());
+        assert_eq!(written_out("a«2*b№«3*c»,»«hex 00FF»d↵"), b"ab0ccc,b1ccc,\x00\xFFd\r\n");
+        assert_eq!(written_out("é"), "é".as_bytes());
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! The interactions of FHIR's RESTful API, one file each. <https://hl7.org/fhir/R4/http.html>
 
+pub mod bundle;
 pub mod create;
 pub mod delete;
 pub mod history;
 pub mod metadata;
 pub mod read;
-pub mod transaction;
 pub mod unsupported;
 pub mod update;
 pub mod vread;
