@@ -8,6 +8,7 @@
 )]
 
 mod bundles;
+mod certificates;
 mod check;
 mod client;
 mod concurrency;
@@ -24,4 +25,5 @@ mod preferences;
 mod process;
 mod raw;
 mod synthea;
+mod tls;
 mod validation;

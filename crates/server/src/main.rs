@@ -5,6 +5,7 @@ mod check;
 mod checks;
 mod cli;
 mod config;
+mod connection;
 mod context;
 mod demo;
 mod error;
@@ -25,6 +26,7 @@ mod routes;
 mod serve;
 mod settings;
 mod source;
+mod tls;
 
 use clap::Parser;
 use std::process::ExitCode;

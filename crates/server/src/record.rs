@@ -2,6 +2,7 @@
 //!
 //! One record goes with a request from its arrival; log, metrics and audit read it, and nothing else.
 
+use crate::connection::Caller;
 use crate::routes::Segments;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
@@ -31,7 +32,7 @@ impl Record {
             id: request_id(request),
             interaction: "none",
             segments: Segments::default(),
-            actor: Actor::anonymous(),
+            actor: request.conn_data::<Caller>().map_or_else(Actor::anonymous, |caller| caller.0.clone()),
             begun: Instant::now(),
         }
     }
@@ -39,8 +40,9 @@ impl Record {
     /// Gives the response the request's id, and writes the log's one line: no query, no body, no ids of patients.
     pub fn finish(&self, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
         log::info!(
-            "{} {} {} {} {:.1} ms",
+            "{} {} {} {} {} {:.1} ms",
             self.id.to_str().unwrap_or_default(),
+            self.actor.name().unwrap_or("-"),
             request.method(),
             self.interaction,
             response.status().as_u16(),
