@@ -13,6 +13,7 @@ mod concurrency;
 mod crash;
 mod disk;
 mod generate;
+mod golden;
 mod hostile;
 mod http_hostile;
 mod interactions;
