@@ -3,14 +3,14 @@
 use crate::client::{Client, link};
 use crate::process::{RUSHLIGHT, Server, assert_sound, rushlight};
 use rushlight_test_support::stores;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-fn on_each_store(story: impl Fn(&Client)) {
+pub fn on_each_store(story: impl Fn(&Client)) {
     on_each_store_with(&[], story);
 }
 
 /// The same with environment variables for the server.
-fn on_each_store_with(environment: &[(&str, &str)], story: impl Fn(&Client)) {
+pub fn on_each_store_with(environment: &[(&str, &str)], story: impl Fn(&Client)) {
     for store in stores() {
         let server = Server::start_with(&store.url, environment);
         story(&server.client());
@@ -21,7 +21,7 @@ fn on_each_store_with(environment: &[(&str, &str)], story: impl Fn(&Client)) {
 
 /// A refusal: its status, the issue's code, and a part of what it says.
 #[track_caller]
-fn refused(answer: &crate::client::Answer, status: u16, code: &str, says: &str) {
+pub fn refused(answer: &crate::client::Answer, status: u16, code: &str, says: &str) {
     assert_eq!(answer.status, status, "{}", answer.text);
     assert_eq!(answer.header("content-type"), "application/fhir+json; charset=utf-8");
     let outcome = answer.json();
@@ -74,17 +74,22 @@ fn a_resource_is_created_read_updated_deleted_and_remembered() {
         assert_eq!(client.put(&path, &second).expect(201).version(), 4);
 
         let entries = client.pages(&format!("{path}/_history?_count=3"));
-        let told: Vec<(String, String)> = entries
+        let told: Vec<[&str; 4]> = entries
             .iter()
             .map(|entry| {
-                (
-                    entry["request"]["method"].as_str().unwrap().into(),
-                    entry["response"]["etag"].as_str().unwrap().into(),
-                )
+                let (request, response) = (&entry["request"], &entry["response"]);
+                [&request["method"], &request["url"], &response["status"], &response["etag"]]
+                    .map(|value| value.as_str().unwrap())
             })
             .collect();
-        let expected = [("PUT", 4), ("DELETE", 3), ("PUT", 2), ("PUT", 1)];
-        assert_eq!(told, expected.map(|(method, version)| (method.to_owned(), format!("W/\"{version}\""))));
+        let url = path.trim_start_matches('/');
+        let expected = [
+            ["PUT", url, "201 Created", "W/\"4\""],
+            ["DELETE", url, "204 No Content", "W/\"3\""],
+            ["PUT", url, "200 OK", "W/\"2\""],
+            ["POST", "Patient", "201 Created", "W/\"1\""],
+        ];
+        assert_eq!(told, expected);
         assert!(entries[1].get("resource").is_none(), "a delete has no resource");
     });
 }
@@ -146,10 +151,15 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("GET", "/Patient/p?_sumary=true", "", 400, "not-supported", "_sumary"),
             ("GET", "/Patient/p/_history?_cont=1", "", 400, "not-supported", "did you mean _count?"),
             ("GET", "/Patient/p/_history?_count=x", "", 400, "value", "_count"),
-            ("GET", "/Patient/p/_history?_count=0", "", 400, "value", "_count"),
+            ("GET", "/Patient/p/_history?_count=-1", "", 400, "value", "_count"),
+            ("GET", "/Patient/p/_history?_sort=name", "", 400, "value", "_sort"),
+            ("GET", "/Patient/p/_history?_at=2026-13", "", 400, "value", "_at"),
+            ("GET", "/Patient/p/_history?_at=ge2026", "", 400, "value", "_at"),
+            ("GET", "/_history?_list=1", "", 400, "not-supported", "_list"),
+            ("GET", "/_history?_page=AAAA&_sort=_lastUpdated", "", 400, "value", "_sort"),
             ("GET", "/_history?_since=yesterday", "", 400, "value", "_since"),
             ("GET", "/_history?_page=AAAA", "", 400, "value", "page link"),
-            ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "JSON"),
+            ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "XML is not supported yet"),
             ("GET", "/Patient", "", 400, "not-supported", "search"),
             ("GET", "/Patient?name=x", "", 400, "not-supported", "search"),
             ("POST", "/Patient/_search", "x", 400, "not-supported", "search"),
@@ -236,68 +246,6 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
 }
 
 #[test]
-fn a_transaction_answers_in_order_and_links_its_entries() {
-    on_each_store(|client| {
-        client.put("/Patient/old", r#"{"resourceType":"Patient","id":"old"}"#).expect(201);
-        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
-            {"fullUrl": "urn:uuid:11111111-1111-4111-8111-111111111111", "resource": {"resourceType": "Observation", "status": "final", "code": {"text": "x"},
-                "subject": {"reference": "urn:uuid:22222222-2222-4222-8222-222222222222"}}, "request": {"method": "POST", "url": "Observation"}},
-            {"fullUrl": "urn:uuid:22222222-2222-4222-8222-222222222222", "resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}},
-            {"request": {"method": "DELETE", "url": "Patient/old", "ifMatch": "W/\"1\""}},
-            {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new"}},
-        ]});
-        let answer = client.post("", &bundle.to_string()).expect(200).json();
-        assert_eq!(answer["type"], "transaction-response");
-        let statuses: Vec<&str> = answer["entry"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|entry| entry["response"]["status"].as_str().unwrap())
-            .collect();
-        assert_eq!(statuses, ["201 Created", "201 Created", "204 No Content", "201 Created"]);
-        let location = |at: usize| answer["entry"][at]["response"]["location"].as_str().unwrap().to_owned();
-        let observation = client.get(&location(0)).expect(200).json();
-        let patient =
-            location(1).split("/_history").next().unwrap().rsplit_once("/Patient/").unwrap().1.to_owned();
-        assert_eq!(observation["subject"]["reference"], format!("Patient/{patient}"));
-        client.get("/Patient/old").expect(410);
-
-        for (entry, says) in [
-            (
-                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=x"}}),
-                "ifNoneExist",
-            ),
-            (
-                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "PUT", "url": "Patient?identifier=x"}}),
-                "request.url",
-            ),
-            (
-                json!({"resource": {"resourceType": "Observation", "subject": {"reference": "Patient?identifier=x"}}, "request": {"method": "POST", "url": "Observation"}}),
-                "reference",
-            ),
-            (json!({"request": {"method": "GET", "url": "Patient/new"}}), "method"),
-        ] {
-            let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
-                {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}}, entry]});
-            refused(&client.post("", &bundle.to_string()), 400, "not-supported", says);
-        }
-        let stale = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
-            {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}},
-            {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new", "ifMatch": "W/\"7\""}}]});
-        refused(&client.post("", &stale.to_string()), 412, "conflict", "Bundle.entry[1]");
-        refused(
-            &client.post("", r#"{"resourceType":"Bundle","type":"batch"}"#),
-            400,
-            "not-supported",
-            "batch",
-        );
-        client.get("/Patient/poisoned").expect(404);
-        let empty = client.post("/", r#"{"resourceType":"Bundle","type":"transaction"}"#).expect(200).json();
-        assert!(empty.get("entry").is_none());
-    });
-}
-
-#[test]
 fn history_pages_are_stable_sealed_and_told_apart() {
     on_each_store(|client| {
         for number in 0..5 {
@@ -328,6 +276,52 @@ fn history_pages_are_stable_sealed_and_told_apart() {
             .map(|entry| entry["resource"]["id"].as_str().unwrap())
             .collect();
         assert_eq!(names, ["p9", "p4"], "the published time includes what came last before it");
+    });
+}
+
+#[test]
+fn a_history_says_how_it_was_asked_and_shows_what_was_current_then() {
+    on_each_store(|client| {
+        let path = "/Patient/a";
+        client.put(path, r#"{"resourceType":"Patient","id":"a"}"#).expect(201);
+        let first = client.get(path).expect(200).json()["meta"]["lastUpdated"].as_str().unwrap().to_owned();
+        client.put(path, r#"{"resourceType":"Patient","id":"a","active":true}"#).expect(200);
+        client.delete(path).expect(204);
+        let versions = |bundle: &Value| -> Vec<String> {
+            let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
+            entries.iter().map(|entry| entry["response"]["etag"].as_str().unwrap().to_owned()).collect()
+        };
+        let all = client.get(&format!("{path}/_history?_sort=_lastUpdated&_count=2")).expect(200).json();
+        assert_eq!(versions(&all), ["W/\"1\"", "W/\"2\""]);
+        assert!(link(&all, "self").unwrap().ends_with("/Patient/a/_history?_count=2&_sort=_lastUpdated"));
+        let rest = client.get(&link(&all, "next").unwrap()).expect(200).json();
+        assert_eq!(versions(&rest), ["W/\"3\""]);
+        let then = client.get(&format!("{path}/_history?_at={first}")).expect(200).json();
+        assert_eq!(versions(&then), ["W/\"1\""]);
+        assert!(link(&then, "self").unwrap().ends_with(&format!("?_count=100&_at={first}")));
+        let before = client.get(&format!("{path}/_history?_at=1999&_since=1998-01-01T00:00:00Z")).expect(200);
+        assert_eq!(before.json()["total"], 0);
+        let count = client.get("/_history?_count=0").expect(200).json();
+        assert_eq!((&count["total"], &count["entry"]), (&3.into(), &Value::Null));
+        assert_eq!(link(&count, "next"), None);
+    });
+}
+
+#[test]
+fn a_page_of_large_resources_ends_early() {
+    on_each_store(|client| {
+        for number in 0..3 {
+            let path = format!("/Binary/b{number}");
+            let data = "A".repeat(5 << 20);
+            let body = format!(
+                r#"{{"resourceType":"Binary","id":"b{number}","contentType":"text/plain","data":"{data}"}}"#
+            );
+            client.put(&path, &body).expect(201);
+        }
+        let first = client.get("/Binary/_history").expect(200).json();
+        assert_eq!(first["entry"].as_array().unwrap().len(), 2, "5 MiB are within 8 MiB, 10 MiB are beyond");
+        assert_eq!(first["total"], 3);
+        assert_eq!(client.pages("/Binary/_history").len(), 3);
     });
 }
 

@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod bundles;
 mod check;
 mod client;
 mod concurrency;
@@ -17,6 +18,7 @@ mod golden;
 mod hostile;
 mod http_hostile;
 mod interactions;
+mod negotiation;
 mod process;
 mod raw;
 mod synthea;

@@ -92,6 +92,14 @@ pub enum Refusal {
         /// Its version.
         current: i64,
     },
+    /// The resource must exist, and does not.
+    #[error("{ty}/{id} does not exist")]
+    Unknown {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+    },
     /// One transaction names the same resource twice.
     #[error("{ty}/{id} is written twice in one transaction")]
     Twice {

@@ -1,5 +1,7 @@
 //! Writes as data: what a caller asks for, and what became of it.
 
+use crate::access::Access;
+use crate::version::Read;
 use rushlight_model::{Body, Id, ResourceType};
 
 /// What must hold of the current version, checked in the transaction that writes.
@@ -14,9 +16,11 @@ pub enum Precondition {
     IfMatch(i64),
     /// `If-None-Match: *`: there is no current version, or it is deleted.
     IfNoneMatchAny,
+    /// There is a current version, be it deleted: for callers that let nobody choose an id.
+    MustExist,
 }
 
-/// One write.
+/// One write, or a read that stands among writes.
 #[derive(Clone, Debug)]
 pub enum Op {
     /// A new resource under a new id.
@@ -36,6 +40,15 @@ pub enum Op {
         body: Body,
         /// What must hold first.
         precondition: Precondition,
+    },
+    /// The current version as it is at this place in the list: what ops before this one wrote is seen. Writes nothing.
+    Read {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+        /// What the caller may see.
+        access: Access,
     },
     /// The end of a resource: a version that says it is deleted.
     Delete {
@@ -61,6 +74,8 @@ pub enum WrittenAs {
     Deleted,
     /// Nothing: there was nothing to delete.
     AlreadyDeleted,
+    /// Nothing: it was read.
+    Read,
 }
 
 /// The result of one [`Op`], in the order of the ops.
@@ -70,10 +85,12 @@ pub struct Written {
     pub ty: ResourceType,
     /// The id.
     pub id: Id,
-    /// `meta.versionId` now current; 0 where a delete found no resource at all.
+    /// `meta.versionId` now current; 0 where a delete or read found no resource at all.
     pub version: i64,
     /// `meta.lastUpdated` in microseconds since 1970; 0 where `version` is 0.
     pub last_updated: i64,
     /// What was done.
     pub outcome: WrittenAs,
+    /// What an [`Op::Read`] found; `None` for every other op.
+    pub read: Option<Box<Read>>,
 }

@@ -6,7 +6,7 @@ mod common;
 use std::collections::{HashMap, HashSet};
 
 use common::{RELEASES, Record, TODAY, options, population, record, records, resources};
-use rushlight_model::bundle::{self, PlannedOp};
+use rushlight_model::bundle::{self, Condition, PlannedOp};
 use rushlight_model::{Limits, parse_instant};
 use rushlight_population::{Day, Options, Population, Release, Resources};
 
@@ -186,10 +186,12 @@ fn a_bundle_puts_every_resource_at_its_id() {
         let mut text = String::new();
         resources.write_transaction(&mut text);
         let tree = rushlight_model::tree(text.as_bytes(), &Limits::default()).unwrap();
-        let planned = bundle::plan(&tree, text.as_bytes(), &mut || unreachable!()).unwrap();
+        let planned = bundle::plan(&tree, text.as_bytes(), &mut || unreachable!(), &|_, _| None).unwrap();
         assert_eq!(planned.len(), resources.len());
         for (entry, resource) in planned.iter().zip(resources.iter()) {
-            let PlannedOp::Put { ty, id, body, if_match: None } = &entry.op else { panic!("{:?}", entry.op) };
+            let PlannedOp::Put { ty, id, body, condition: Condition::None } = &entry.op else {
+                panic!("{:?}", entry.op)
+            };
             assert_eq!((ty.name(), id.as_str()), (resource.resource_type, resource.id));
             assert_eq!(body.text(), resource.json);
         }

@@ -1,14 +1,17 @@
 //! What a record must be before it is stored: JSON that can be a resource (else 400), and one that keeps the rules
 //! of its release (else 422).
 
+mod entries;
+
 use crate::error::Error;
 use clap::ValueEnum;
-use rushlight_model::bundle::{PlannedEntry, PlannedOp, plan};
+use rushlight_model::bundle::{self, BatchEntry, Interaction, PlannedEntry, PlannedOp};
 use rushlight_model::definitions::Release;
 use rushlight_model::json::Tree;
 use rushlight_model::outcome::{Issue, IssueType};
 use rushlight_model::{Body, Id, Limits, ResourceType, tree};
 use rushlight_validation::{Validator, issues};
+use std::collections::HashMap;
 
 /// How far records are checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -18,6 +21,18 @@ pub enum Validation {
     /// Also elements, types, formats, required codes, references and narratives, by the release's definitions.
     #[default]
     Structure,
+}
+
+/// The entries of a batch, each by its place.
+pub type Batch = Vec<(usize, Result<PlannedOp, Error>)>;
+
+/// A Bundle that asks for something to be done, checked.
+#[derive(Debug)]
+pub enum Planned {
+    /// Each entry by itself.
+    Batch(Batch),
+    /// All or none.
+    Transaction(Vec<PlannedEntry>),
 }
 
 /// The checks of one store.
@@ -81,38 +96,90 @@ impl Checks {
         Ok(body)
     }
 
-    /// Plans a transaction; `new_id` gives the ids of new resources.
+    /// Plans a batch or transaction of at most `most` entries; `new_id` gives the ids of new resources, and
+    /// `versions` says which version a PUT will make.
     ///
     /// # Errors
-    /// 400 for what can't be carried out; 422 for a Bundle or a resource in it that breaks rules.
+    /// 400 for what can't be carried out; 413 for too many entries; 422 for a Bundle that breaks rules, or for a
+    /// resource of a transaction that does.
+    pub fn bundle(
+        &self,
+        bytes: &[u8],
+        most: usize,
+        new_id: &mut dyn FnMut() -> Id,
+        versions: &dyn Fn(ResourceType, &Id) -> Option<i64>,
+    ) -> Result<Planned, Error> {
+        let tree = tree(bytes, &self.limits)?;
+        if bundle::count(tree.root()) > most {
+            return Err(Error::TooManyEntries { limit: most });
+        }
+        match Interaction::of(tree.root()) {
+            Some(Interaction::Batch) => self.batch(&tree, bytes, new_id).map(Planned::Batch),
+            _ => self.whole(&tree, bytes, new_id, versions).map(Planned::Transaction),
+        }
+    }
+
+    /// Plans a transaction whose references name no version that is still to come.
+    ///
+    /// # Errors
+    /// As [`Self::bundle`].
     pub fn transaction(
         &self,
         bytes: &[u8],
         new_id: &mut dyn FnMut() -> Id,
     ) -> Result<Vec<PlannedEntry>, Error> {
-        let tree = tree(bytes, &self.limits)?;
-        let entries = plan(&tree, bytes, new_id).map_err(Error::Invalid)?;
-        self.rules(&tree, bytes)?;
-        match entries.iter().find(|entry| !self.knows(type_of(entry))) {
-            Some(PlannedEntry { index, .. }) => {
-                let text = "the type in the url is none of this store's release of FHIR";
-                let issue = Issue::error(IssueType::NotSupported, text);
-                Err(Error::Invalid(issue.at(format!("Bundle.entry[{index}].request.url")).into()))
-            }
-            None => Ok(entries),
+        self.whole(&tree(bytes, &self.limits)?, bytes, new_id, &|_, _| None)
+    }
+
+    fn whole(
+        &self,
+        tree: &Tree,
+        bytes: &[u8],
+        new_id: &mut dyn FnMut() -> Id,
+        versions: &dyn Fn(ResourceType, &Id) -> Option<i64>,
+    ) -> Result<Vec<PlannedEntry>, Error> {
+        let entries = bundle::plan(tree, bytes, new_id, versions).map_err(Error::Invalid)?;
+        self.rules(tree, bytes)?;
+        for entry in &entries {
+            self.of_release(entry.index, &entry.op)?;
         }
+        Ok(entries)
+    }
+
+    fn batch(&self, tree: &Tree, bytes: &[u8], new_id: &mut dyn FnMut() -> Id) -> Result<Batch, Error> {
+        let entries = bundle::plan_batch(tree, bytes, new_id).map_err(Error::Invalid)?;
+        let mut broken = match &self.validator {
+            Some(validator) => entries::broken(validator, tree, bytes).map_err(Error::BreaksRules)?,
+            None => HashMap::new(),
+        };
+        let checked = |BatchEntry { index, op }: BatchEntry| {
+            let op = op.map_err(Error::Invalid).and_then(|op| match broken.remove(&index) {
+                Some(issues) => Err(Error::BreaksRules(issues)),
+                None => self.of_release(index, &op).map(|()| op),
+            });
+            (index, op)
+        };
+        Ok(entries.into_iter().map(checked).collect())
+    }
+
+    /// Whether what an entry writes is of the store's release.
+    fn of_release(&self, index: usize, op: &PlannedOp) -> Result<(), Error> {
+        let ty = match op {
+            PlannedOp::Create { body, .. } => body.resource_type(),
+            PlannedOp::Put { ty, .. } | PlannedOp::Delete { ty, .. } => *ty,
+            PlannedOp::Get { .. } => return Ok(()),
+        };
+        if self.knows(ty) {
+            return Ok(());
+        }
+        let text = "the type in the url is none of this store's release of FHIR";
+        let issue = Issue::error(IssueType::NotSupported, text);
+        Err(Error::Invalid(issue.at(format!("Bundle.entry[{index}].request.url")).into()))
     }
 
     fn rules(&self, tree: &Tree, bytes: &[u8]) -> Result<(), Error> {
         let problems =
             self.validator.as_ref().map_or_else(Vec::new, |validator| validator.check(tree.root()));
         if problems.is_empty() { Ok(()) } else { Err(Error::BreaksRules(issues(&problems, bytes))) }
-    }
-}
-
-fn type_of(entry: &PlannedEntry) -> ResourceType {
-    match &entry.op {
-        PlannedOp::Create { body, .. } => body.resource_type(),
-        PlannedOp::Put { ty, .. } | PlannedOp::Delete { ty, .. } => *ty,
     }
 }

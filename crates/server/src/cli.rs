@@ -1,13 +1,13 @@
 //! The command line.
 
 use crate::checks::Validation;
+use crate::config::flags::Flags;
 use crate::generate::Format;
 use clap::builder::RangedU64ValueParser;
-use clap::{Args, Parser, Subcommand, value_parser};
+use clap::{Args, Parser, Subcommand};
 use rushlight_model::definitions::Release;
 use rushlight_persistence::{Durability, Location, StoreOptions};
 use rushlight_population::Day;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// A FHIR R4 server: durable, versioned records on embedded SQLite or PostgreSQL.
@@ -26,7 +26,12 @@ pub enum Command {
     #[command(
         after_help = "Examples:\n  rushlight serve\n  rushlight serve --bind 127.0.0.1:9090 --data-dir /var/lib/rushlight\n  rushlight serve --database-url postgres://rushlight@localhost/rushlight"
     )]
-    Serve(ServeArgs),
+    Serve(Flags),
+    /// Print the configuration that serve would have, as TOML, and where each value came from.
+    #[command(
+        after_help = "Examples:\n  rushlight config > rushlight.toml                      every setting, as it is now\n  rushlight config --config rushlight.toml --check      exit status 1 where anything is wrong"
+    )]
+    Config(ConfigArgs),
     /// Load transaction Bundles into a store or a server. Safe to run again: the same Bundle gets the same ids, so that nothing is there twice; what was changed or deleted since is put back.
     #[command(
         after_help = "Examples:\n  rushlight load synthea/                      a folder of Bundles, into ./rushlight-data\n  rushlight load records.tar.gz --data-dir /var/lib/rushlight\n  rushlight load bundle.json --url http://127.0.0.1:8080/fhir\n\nA store of the embedded kind is used by one process: load into a running server with --url."
@@ -72,16 +77,6 @@ fn from_one(limit: u64) -> RangedU64ValueParser<usize> {
     RangedU64ValueParser::new().range(1..=limit)
 }
 
-/// What links can begin with.
-fn base_url(text: &str) -> Result<String, String> {
-    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
-    let plain = |c: char| c.is_ascii_graphic() && !"?#\"<>\\^`{|}".contains(c);
-    if !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain) {
-        return Ok(text.to_owned());
-    }
-    Err("it must be an address, as in https://fhir.example.org/fhir".to_owned())
-}
-
 fn release(text: &str) -> Result<Release, String> {
     Release::from_short(text).ok_or_else(|| {
         let known: Vec<&str> = Release::ALL.iter().map(|release| release.short()).collect();
@@ -101,55 +96,35 @@ impl StoreArgs {
         };
         let mut options = StoreOptions::new(location);
         options.release = self.fhir_version;
-        // Only for the tests that show the guarantee failing: see docs/guarantees.md.
-        match std::env::var("RUSHLIGHT_DURABILITY").as_deref() {
-            Err(_) | Ok("full") => {}
-            Ok("off-for-testing") => {
-                log::warn!("durability is off: acknowledged writes can be lost");
-                options.durability = Durability::Off;
-            }
-            Ok(other) => {
-                return Err(format!("RUSHLIGHT_DURABILITY is full or off-for-testing, not {other}").into());
-            }
-        }
+        options.durability = durability()?;
         Ok(options)
     }
 }
 
-/// `rushlight serve`
+/// Whether commits wait for the disk. Only for the tests that show the guarantee failing: see docs/guarantees.md.
+///
+/// # Errors
+/// An unknown value of the switch.
+pub fn durability() -> Result<Durability, String> {
+    match std::env::var("RUSHLIGHT_DURABILITY").as_deref() {
+        Err(_) | Ok("full") => Ok(Durability::Full),
+        Ok("off-for-testing") => {
+            log::warn!("durability is off: acknowledged writes can be lost");
+            Ok(Durability::Off)
+        }
+        Ok(other) => Err(format!("RUSHLIGHT_DURABILITY is full or off-for-testing, not {other}")),
+    }
+}
+
+/// `rushlight config`
 #[derive(Args, Debug)]
-pub struct ServeArgs {
-    /// Address and port to listen on.
-    #[arg(long, default_value = "127.0.0.1:8080", env = "RUSHLIGHT_BIND")]
-    pub bind: SocketAddr,
-    /// Where the store lies.
-    #[command(flatten)]
-    pub store: StoreArgs,
-    /// Base URL that links in responses begin with, where it is not http://BIND/fhir.
-    #[arg(long, value_name = "URL", value_parser = base_url, env = "RUSHLIGHT_BASE_URL")]
-    pub base_url: Option<String>,
-    /// Let anybody who can reach the address read and write: needed beyond loopback, since there is no
-    /// authentication yet.
+pub struct ConfigArgs {
+    /// Only say what is wrong with it, if anything is.
     #[arg(long)]
-    pub allow_anonymous: bool,
-    /// How far records are checked before they are stored.
-    #[arg(long, value_enum, default_value_t, env = "RUSHLIGHT_VALIDATION")]
-    pub validation: Validation,
-    /// Bytes of a request body, at the most.
-    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
-    pub max_body: usize,
-    /// Threads that handle HTTP; by default one per processor.
-    #[arg(long, value_name = "N", value_parser = from_one(512))]
-    pub workers: Option<usize>,
-    /// Writes that may wait before further ones are answered 503.
-    #[arg(long, value_name = "N", default_value_t = 1024, value_parser = from_one(1 << 20))]
-    pub queue: usize,
-    /// Database connections for reads.
-    #[arg(long, value_name = "N", default_value_t = 8, value_parser = value_parser!(u32).range(1..=1000))]
-    pub readers: u32,
-    /// Fill the store, if it is empty, with synthetic patients first: 100 unless a number is given.
-    #[arg(long, value_name = "N", num_args = 0..=1, default_missing_value = "100", env = "RUSHLIGHT_DEMO")]
-    pub demo: Option<u64>,
+    pub check: bool,
+    /// Those of `serve`.
+    #[command(flatten)]
+    pub flags: Flags,
 }
 
 /// `rushlight load`
@@ -271,46 +246,4 @@ pub struct VerifyArgs {
     /// Where the store lies.
     #[command(flatten)]
     pub store: StoreArgs,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_demonstration_has_a_hundred_patients_unless_told_otherwise() {
-        let check =
-            |switches: &[&str], expected| match Cli::parse_from([&["rushlight", "serve"], switches].concat())
-                .command
-            {
-                Command::Serve(args) => assert_eq!(args.demo, expected, "{switches:?}"),
-                other => panic!("{other:?}"),
-            };
-        check(&["--demo"], Some(100));
-        check(&["--demo", "--readers", "2"], Some(100));
-        check(&["--demo", "5"], Some(5));
-        check(&["--demo=5"], Some(5));
-    }
-
-    #[test]
-    fn counts_and_addresses_out_of_bounds_are_refused() {
-        let parse =
-            |switches: [&str; 2]| Cli::try_parse_from([&["rushlight", "serve"], &switches[..]].concat());
-        for url in ["https://x.example/fhir", "http://127.0.0.1:8080"] {
-            assert!(parse(["--base-url", url]).is_ok(), "{url}");
-        }
-        for switches in [
-            ["--workers", "0"],
-            ["--workers", "513"],
-            ["--queue", "0"],
-            ["--readers", "0"],
-            ["--base-url", ""],
-            ["--base-url", "x.example"],
-            ["--base-url", "ftp://x.example"],
-            ["--base-url", "http:///fhir"],
-            ["--base-url", "http://x.example?a=b"],
-        ] {
-            assert!(parse(switches).is_err(), "{switches:?}");
-        }
-    }
 }

@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::parameters::Parameters;
 use crate::record::Record;
 use actix_web::HttpRequest;
+use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Data};
 use rushlight_model::{Id, ResourceType};
 use rushlight_persistence::{Access, Op, Store, StoreError, TransactError, Written};
@@ -55,12 +56,7 @@ impl Context {
     /// # Errors
     /// 400 where it is there twice, or is not ASCII.
     pub fn header(&self, name: &'static str) -> Result<Option<&str>, Error> {
-        let mut all = self.request.headers().get_all(name);
-        let Some(first) = all.next() else { return Ok(None) };
-        match (first.to_str(), all.next()) {
-            (Ok(text), None) => Ok(Some(text)),
-            _ => Err(Error::BadHeader { name, expected: "one value, in ASCII" }),
-        }
+        one_header(self.request.headers(), name)
     }
 
     /// `If-Match`, as the number of a version.
@@ -119,10 +115,28 @@ impl Context {
     /// # Errors
     /// Why nothing was written.
     pub async fn write(&self, ops: Vec<Op>) -> Result<Vec<Written>, TransactError> {
+        self.submit(ops).await
+    }
+
+    /// Hands ops to the writer at once; what is returned waits for the commit.
+    pub fn submit(&self, ops: Vec<Op>) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         // A caller who has gone away does not undo the write.
         self.app.store.submit(&self.record.actor, ops, move |result| drop(sender.send(result)));
-        receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing)))
+        async { receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing))) }
+    }
+}
+
+/// A header that may be there once, as text.
+///
+/// # Errors
+/// 400 where it is there twice, or is not ASCII.
+pub fn one_header<'h>(headers: &'h HeaderMap, name: &'static str) -> Result<Option<&'h str>, Error> {
+    let mut all = headers.get_all(name);
+    let Some(first) = all.next() else { return Ok(None) };
+    match (first.to_str(), all.next()) {
+        (Ok(text), None) => Ok(Some(text)),
+        _ => Err(Error::BadHeader { name, expected: "one value, in ASCII" }),
     }
 }
 

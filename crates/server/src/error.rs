@@ -1,5 +1,6 @@
 //! Everything that can go wrong with a request, and the one table that says how it is answered.
 
+use crate::parameters::EVERYWHERE;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -74,17 +75,24 @@ pub enum Error {
         /// In plain words.
         what: &'static str,
     },
-    /// The body is of a media type that is not read.
-    UnsupportedMediaType,
+    /// The body is of a media type that is not read: why.
+    UnsupportedMediaType(String),
     /// The body is compressed.
     UnsupportedEncoding,
-    /// No media type is acceptable to the client that is written.
-    NotAcceptable,
+    /// No media type is acceptable to the client that is written: why.
+    NotAcceptable(String),
     /// The body is too long.
     TooLarge {
         /// Bytes.
         limit: usize,
     },
+    /// A Bundle has too many entries.
+    TooManyEntries {
+        /// How many it may have.
+        limit: usize,
+    },
+    /// The answers to the entries of a Bundle are too long together.
+    NoRoom,
     /// The body did not arrive whole.
     Truncated,
     /// No such resource or version.
@@ -105,10 +113,15 @@ pub enum Error {
     },
     /// A precondition does not hold.
     Refused {
-        /// The entry of a transaction.
-        entry: Option<usize>,
         /// Why.
         why: Refusal,
+    },
+    /// An entry of a transaction can't be carried out, so nothing is.
+    InEntry {
+        /// Its place in the Bundle.
+        entry: usize,
+        /// Why.
+        error: Box<Error>,
     },
     /// A page link is not one of ours.
     BadPage,
@@ -144,12 +157,22 @@ impl Error {
             Self::BreaksRules(_) => (S::UNPROCESSABLE_ENTITY, IssueType::Invalid),
             Self::UnknownExpectation => (S::EXPECTATION_FAILED, IssueType::NotSupported),
             Self::Truncated => (S::BAD_REQUEST, IssueType::Structure),
-            Self::UnsupportedMediaType => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
+            Self::UnsupportedMediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::UnsupportedEncoding => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
-            Self::NotAcceptable => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
+            Self::NotAcceptable(_) => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
             Self::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, IssueType::TooLong),
+            Self::TooManyEntries { .. } | Self::NoRoom => (S::PAYLOAD_TOO_LARGE, IssueType::TooCostly),
             Self::Gone { .. } => (S::GONE, IssueType::Deleted),
-            Self::Refused { why: Refusal::Twice { .. }, .. } => (S::BAD_REQUEST, IssueType::Duplicate),
+            Self::InEntry { error, .. } => {
+                let (status, code) = error.classify();
+                // The base itself is there, whatever the entry asks for.
+                let of_url = [S::NOT_FOUND, S::GONE, S::METHOD_NOT_ALLOWED].contains(&status);
+                (if of_url { S::BAD_REQUEST } else { status }, code)
+            }
+            Self::Refused { why: Refusal::Twice { .. } } => (S::BAD_REQUEST, IssueType::Duplicate),
+            Self::Refused { why: Refusal::Unknown { .. } } => {
+                (S::METHOD_NOT_ALLOWED, IssueType::NotSupported)
+            }
             Self::Refused { .. } => (S::PRECONDITION_FAILED, IssueType::Conflict),
             Self::BadPage => (S::BAD_REQUEST, IssueType::Value),
             Self::ExpiredPage => (S::GONE, IssueType::Expired),
@@ -163,6 +186,23 @@ impl Error {
         }
     }
 
+    /// The same, of an entry of a transaction.
+    pub fn of_entry(self, entry: usize) -> Self {
+        Self::InEntry { entry, error: Box::new(self) }
+    }
+
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.classify().0
+    }
+
+    /// Tells the operator why the server failed, where the client is told that it did.
+    pub fn note(&self) {
+        if self.status() == StatusCode::INTERNAL_SERVER_ERROR {
+            log::error!("{self:?}");
+        }
+    }
+
     /// What the client is told.
     pub fn outcome(self) -> OperationOutcome {
         let (_, code) = self.classify();
@@ -172,8 +212,12 @@ impl Error {
             Self::Invalid(outcome) => outcome,
             Self::BreaksRules(issues) => OperationOutcome { issues },
             Self::Mismatch { expression, .. } => Issue::error(code, text).at(expression).into(),
-            Self::Refused { entry: Some(entry), .. } => {
-                Issue::error(code, text).at(format!("Bundle.entry[{entry}]")).into()
+            Self::InEntry { entry, error } => {
+                let mut outcome = error.outcome();
+                for issue in outcome.issues.iter_mut().filter(|issue| issue.expression.is_empty()) {
+                    issue.expression.push(format!("Bundle.entry[{entry}]"));
+                }
+                outcome
             }
             _ => Issue::error(code, text).into(),
         }
@@ -181,11 +225,8 @@ impl Error {
 
     /// The answer.
     pub fn respond(self) -> HttpResponse {
-        let (status, _) = self.classify();
-        if status == StatusCode::INTERNAL_SERVER_ERROR {
-            // The client is told that it failed, the operator why.
-            log::error!("{self:?}");
-        }
+        let status = self.status();
+        self.note();
         let mut response = respond::builder(status);
         match &self {
             Self::MethodNotAllowed { allow } => {
@@ -231,10 +272,15 @@ impl fmt::Display for Error {
             }
             Self::UnknownParameter { name, known } => {
                 write!(f, "the parameter {} is not known here", respond::shown(name))?;
-                match nearest(name, known.iter()) {
+                let known = || known.iter().chain(&EVERYWHERE);
+                match nearest(name, known()) {
                     Some(near) => write!(f, "; did you mean {near}?"),
-                    None if known.is_empty() => f.write_str("; there are none"),
-                    None => write!(f, "; known are {}", known.join(", ")),
+                    None => {
+                        f.write_str("; known are ")?;
+                        known()
+                            .enumerate()
+                            .try_for_each(|(at, name)| write!(f, "{}{name}", if at == 0 { "" } else { ", " }))
+                    }
                 }
             }
             Self::BadParameter { name, expected } => write!(f, "the parameter {name} should be {expected}"),
@@ -246,9 +292,12 @@ impl fmt::Display for Error {
             Self::UnsupportedEncoding => {
                 f.write_str("the header Content-Encoding is not supported yet: send the body as it is")
             }
-            Self::UnsupportedMediaType => f.write_str("send JSON, as application/fhir+json in UTF-8"),
-            Self::NotAcceptable => f.write_str("only JSON can be had: accept application/fhir+json"),
+            Self::UnsupportedMediaType(why) | Self::NotAcceptable(why) => f.write_str(why),
             Self::TooLarge { limit } => write!(f, "the body has more than {limit} bytes"),
+            Self::TooManyEntries { limit } => {
+                write!(f, "the Bundle has more than {limit} entries; send several")
+            }
+            Self::NoRoom => f.write_str("the answers are too long together; read this by itself"),
             Self::Truncated => f.write_str("the body did not arrive whole"),
             Self::NotFound { ty, id } => {
                 write!(f, "there is no {}/{id}, or no such version of it", ty.name())
@@ -256,7 +305,8 @@ impl fmt::Display for Error {
             Self::Gone { ty, id, version } => {
                 write!(f, "{}/{id} was deleted, by version {version}", ty.name())
             }
-            Self::Refused { why, .. } => match why {
+            Self::InEntry { error, .. } => write!(f, "{error}"),
+            Self::Refused { why } => match why {
                 Refusal::VersionMismatch { expected, current: Some(current), .. } => {
                     write!(
                         f,
@@ -268,6 +318,9 @@ impl fmt::Display for Error {
                 }
                 Refusal::Exists { current, .. } => {
                     write!(f, "the resource exists already, as version {current}")
+                }
+                Refusal::Unknown { .. } => {
+                    f.write_str("there is no such resource, and a PUT can't make one here: POST it")
                 }
                 Refusal::Twice { .. } => f.write_str("a transaction can write a resource only once"),
             },
@@ -303,7 +356,7 @@ impl From<BodyError> for Error {
 impl From<TransactError> for Error {
     fn from(error: TransactError) -> Self {
         match error {
-            TransactError::Refused { why, .. } => Self::Refused { entry: None, why },
+            TransactError::Refused { why, .. } => Self::Refused { why },
             TransactError::Busy { retry_after } => Self::Busy { retry_after },
             TransactError::Store(error) => Self::Store(error),
         }

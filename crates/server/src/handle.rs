@@ -4,8 +4,11 @@ use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
 use crate::guard;
-use crate::negotiate::{accepts_json, body, heeded, sends_json};
 use crate::parameters::Parameters;
+use crate::protocol::content::{body, sends_json};
+use crate::protocol::headers::heeded;
+use crate::protocol::negotiate::Wanted;
+use crate::protocol::represent::represent;
 use crate::record::Record;
 use crate::routes::{self, Route};
 use actix_web::http::{ConnectionType, Method};
@@ -22,6 +25,14 @@ async fn healthy() -> &'static str {
     "ok\n"
 }
 
+/// What a request is about.
+struct Found<'p> {
+    app: Data<App>,
+    /// Below the base.
+    path: &'p str,
+    route: &'static Route,
+}
+
 async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> HttpResponse {
     let mut record = Record::new(&request);
     if let Err(error) = guard::check(&request) {
@@ -32,50 +43,52 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
     let found = site.find(request.path()).ok_or(Error::UnknownPath).and_then(|(app, path)| {
         let (route, segments) = routes::find(request.method(), path)?;
         (record.interaction, record.segments) = (route.code, segments);
-        Ok((app.clone(), path, route))
+        Ok(Found { app: app.clone(), path, route })
     });
     let record = Rc::new(record);
     let response = match found {
-        Ok((app, path, route)) => answer(app, path, route, Rc::clone(&record), &request, payload).await,
-        Err(error) => Err(error),
+        Ok(found) => respond(found, Rc::clone(&record), &request, payload).await,
+        Err(error) => error.respond(),
     };
-    record.finish(&request, response.unwrap_or_else(Error::respond))
+    record.finish(&request, response)
+}
+
+/// The answer in the form that is wanted; what is no form is answered in ours.
+async fn respond(
+    found: Found<'_>,
+    record: Rc<Record>,
+    request: &HttpRequest,
+    payload: Payload,
+) -> HttpResponse {
+    let release = found.app.store.release();
+    let read = Parameters::parse(request.query_string()).and_then(|parameters| {
+        let wanted = Wanted::of(request.headers(), &parameters, release)?;
+        Ok((parameters, wanted))
+    });
+    let (answer, wanted) = match read {
+        Ok((parameters, wanted)) => (answer(found, record, parameters, request, payload).await, wanted),
+        Err(error) => (Err(error), Wanted::default()),
+    };
+    represent(answer.unwrap_or_else(Error::respond), &wanted, release).await
 }
 
 async fn answer(
-    app: Data<App>,
-    path: &str,
-    route: &Route,
+    found: Found<'_>,
     record: Rc<Record>,
+    parameters: Parameters,
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<HttpResponse, Error> {
-    (route.run)(context(app, path, record, request, payload).await?).await
-}
-
-/// Reads the parts of a request.
-async fn context(
-    app: Data<App>,
-    path: &str,
-    record: Rc<Record>,
-    request: &HttpRequest,
-    payload: Payload,
-) -> Result<Context, Error> {
-    let parameters = Parameters::parse(request.query_string())?;
-    accepts_json(request)?;
-    heeded(request)?;
-    let body = if matches!(*request.method(), Method::POST | Method::PUT | Method::PATCH) {
-        sends_json(request)?;
+    let Found { app, path, route } = found;
+    heeded(request.headers(), route.code)?;
+    // What is refused by name is refused whatever its body is.
+    let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
+    let body = if has_body {
+        sends_json(request.headers(), app.store.release())?;
         body(payload, app.settings.limits.body).await?
     } else {
         Bytes::new()
     };
-    Ok(Context {
-        path: path.trim_end_matches('/').to_owned(),
-        record,
-        parameters,
-        request: request.clone(),
-        body,
-        app,
-    })
+    let path = path.trim_end_matches('/').to_owned();
+    (route.run)(Context { path, record, parameters, request: request.clone(), body, app }).await
 }

@@ -4,6 +4,7 @@ mod app;
 mod check;
 mod checks;
 mod cli;
+mod config;
 mod context;
 mod demo;
 mod error;
@@ -14,10 +15,10 @@ mod interactions;
 mod load;
 mod maintain;
 mod metadata;
-mod negotiate;
 mod page;
 mod parameters;
 mod progress;
+mod protocol;
 mod record;
 mod respond;
 mod routes;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
     let result = match cli.command {
         cli::Command::Serve(args) => serve::run(&args),
+        cli::Command::Config(args) => config::run(&args),
         cli::Command::Load(args) => load::run(&args),
         cli::Command::Check(args) => check::run(&args),
         cli::Command::Generate(args) => generate::run(&args),

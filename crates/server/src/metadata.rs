@@ -61,7 +61,7 @@ mod tests {
         let codes = |value: &Value| -> Vec<String> {
             value.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(codes(&statement["rest"][0]["interaction"]), ["transaction", "history-system"]);
+        assert_eq!(codes(&statement["rest"][0]["interaction"]), ["transaction", "batch", "history-system"]);
         let resources = statement["rest"][0]["resource"].as_array().unwrap();
         let expected = ["history-type", "create", "read", "update", "delete", "history-instance", "vread"];
         assert_eq!(codes(&resources[0]["interaction"]), expected);

@@ -2,6 +2,9 @@
 
 use crate::error::Error;
 
+/// Known to every interaction: see [`crate::protocol::negotiate`].
+pub const EVERYWHERE: [&str; 2] = ["_format", "_pretty"];
+
 /// Decoded name and value pairs, in order.
 #[derive(Debug, Default)]
 pub struct Parameters(Vec<(String, String)>);
@@ -32,18 +35,13 @@ impl Parameters {
         }
     }
 
-    /// Refuses all parameters but these and `_format`, which is served here: it may only ask for JSON.
+    /// Refuses all parameters but these and those that are known everywhere.
     ///
     /// # Errors
-    /// The first one that is not known; 406 for another format.
+    /// The first one that is not known.
     pub fn only(&self, known: &'static [&'static str]) -> Result<(), Error> {
-        for (name, value) in &self.0 {
-            if name == "_format" {
-                let json = ["", "json", "application/json", "application/fhir+json", "text/json"];
-                if !json.contains(&value.as_str()) {
-                    return Err(Error::NotAcceptable);
-                }
-            } else if !known.contains(&name.as_str()) {
+        for (name, _) in &self.0 {
+            if !known.contains(&name.as_str()) && !EVERYWHERE.contains(&name.as_str()) {
                 return Err(Error::UnknownParameter { name: name.clone(), known });
             }
         }

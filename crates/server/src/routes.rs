@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::interactions::{create, delete, history, metadata, read, transaction, unsupported, update, vread};
+use crate::interactions::{bundle, create, delete, history, metadata, read, unsupported, update, vread};
 use crate::parameters::percent_decode;
 use actix_web::HttpResponse;
 use actix_web::http::Method;
@@ -53,9 +53,11 @@ macro_rules! route {
 }
 
 /// <https://hl7.org/fhir/R4/http.html>; of two lines that fit a path, the first counts.
-pub const ROUTES: [Route; 20] = [
+pub const ROUTES: [Route; 21] = [
     route!(GET "/metadata" Unlisted "capabilities" metadata::run),
-    route!(POST "" System "transaction" transaction::run),
+    // The Bundle says which of the two it is.
+    route!(POST "" System "transaction" bundle::run),
+    route!(POST "" System "batch" bundle::run),
     route!(GET "/_history" System "history-system" history::system),
     route!(GET "" Unlisted "search-system" unsupported::search),
     route!(POST "/_search" Unlisted "search-system" unsupported::search),
@@ -110,7 +112,7 @@ pub fn find(method: &Method, path: &str) -> Result<(&'static Route, Segments), E
 
 impl Route {
     /// Whether the route is there to say that the interaction is not.
-    fn refused(&self) -> bool {
+    pub fn refused(&self) -> bool {
         self.level == Level::Unlisted && self.code != "capabilities"
     }
 

@@ -2,94 +2,155 @@
 
 use crate::app::{App, Site};
 use crate::checks::Checks;
-use crate::cli::ServeArgs;
+use crate::cli::durability;
+use crate::config::{self, Loaded, addresses, flags::Flags};
 use crate::demo;
 use crate::guard;
 use crate::handle;
 use crate::metadata;
 use crate::page::Sealer;
-use crate::settings::{self, Settings};
+use crate::settings::{Settings, StoreSettings};
 use actix_web::web::{Bytes, Data};
 use actix_web::{App as Application, HttpServer};
-use rushlight_model::Limits;
-use rushlight_model::definitions::Release;
-use rushlight_persistence::{Location, Store};
+use rushlight_model::Limits as BodyLimits;
+use rushlight_persistence::{Location, Store, StoreOptions};
 use std::error::Error;
+use std::fmt::Write;
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until told to stop.
 ///
 /// # Errors
-/// A store that can't be opened, an address that can't be bound, or one beyond loopback without leave.
-pub fn run(args: &ServeArgs) -> Result<ExitCode, Box<dyn Error>> {
-    if !args.bind.ip().is_loopback() && !args.allow_anonymous {
-        return Err(format!(
-            "{} can be reached from other machines, and there is no authentication yet: anybody could read and \
-             change every record. Bind to 127.0.0.1, or add --allow-anonymous if that is what you want",
-            args.bind
-        )
-        .into());
+/// A configuration that is not sound, a store that can't be opened, or an address that can't be listened on.
+pub fn run(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
+    let loaded = config::load(flags.sources())?;
+    let mut stores = Vec::new();
+    for settings in &loaded.stores {
+        let store = Store::open(&options(&settings.store)?)
+            .map_err(|error| format!("the store at {}: {error}", settings.store.path))?;
+        if let Some(patients) = settings.serving.demo {
+            demo::fill(&store, patients)?;
+        }
+        stores.push(store);
     }
-    let options = args.store.options()?;
-    let place = match &options.location {
-        Location::Sqlite(folder) => format!("the folder {}", folder.display()),
-        Location::Postgres(_) => "PostgreSQL".to_owned(),
-    };
-    let options = rushlight_persistence::StoreOptions { queue: args.queue, readers: args.readers, ..options };
-    let store = Store::open(&options)?;
-    if let Some(patients) = args.demo {
-        demo::fill(&store, patients)?;
-    }
-    actix_web::rt::System::new().block_on(serve(args, &store, &place))?;
+    actix_web::rt::System::new().block_on(serve(&loaded, &stores))?;
     log::info!("stopping: writing what waits and merging the index");
-    store.close();
+    stores.iter().for_each(Store::close);
     Ok(ExitCode::SUCCESS)
 }
 
-async fn serve(args: &ServeArgs, store: &Store, place: &str) -> Result<(), Box<dyn Error>> {
-    let listener = std::net::TcpListener::bind(args.bind)
-        .map_err(|error| format!("{} can't be listened on: {error}; try another --bind", args.bind))?;
-    let address = listener.local_addr()?;
-    let base = match &args.base_url {
-        Some(url) => url.trim_end_matches('/').to_owned(),
-        None => format!("http://{address}/fhir"),
+/// How a store is opened.
+fn options(settings: &StoreSettings) -> Result<StoreOptions, Box<dyn Error>> {
+    let location = match &settings.database_url {
+        Some(url) => Location::parse(url)?,
+        None => Location::Sqlite(settings.data_dir.clone()),
     };
-    let release = store.release();
-    let limits = Limits::of_bytes(args.max_body);
-    let bounds =
-        settings::Limits { body: args.max_body, unpacked: args.max_body, ..settings::Limits::default() };
-    let settings = Settings { limits: bounds, ..Settings::default() };
-    let app = Data::new(App {
-        settings: Arc::new(settings),
-        path: "/fhir".to_owned(),
-        store: store.clone(),
-        sealer: Sealer::new(store.secret()),
-        checks: Arc::new(Checks::new(release, args.validation, limits)),
-        capabilities: Bytes::from(metadata::statement(&base, release).to_string()),
-        base: base.clone(),
-    });
-    let site = Data::new(Site { apps: vec![app] });
-    let mut server =
+    Ok(StoreOptions {
+        release: settings.fhir_version,
+        readers: settings.readers,
+        queue: settings.queue,
+        statement_timeout: settings.statement_time,
+        durability: durability()?,
+        ..StoreOptions::new(location)
+    })
+}
+
+async fn serve(loaded: &Loaded, stores: &[Store]) -> Result<(), Box<dyn Error>> {
+    let Settings { serving, limits, .. } = &loaded.settings;
+    let listener = listen(&serving.bind)?;
+    let site = site(loaded, stores, &origin(&serving.bind, &listener)?);
+    let told = welcome(&site);
+    let site = Data::new(site);
+    let (mut terminated, mut interrupted) =
+        (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let stopped = async move {
+        tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
+    };
+    let workers = serving.workers.unwrap_or_else(processors);
+    let seconds = limits.shutdown_time.as_millis().div_ceil(1000);
+    let server =
         HttpServer::new(move || Application::new().app_data(site.clone()).configure(handle::configure))
             .on_connect(guard::connected)
-            .shutdown_timeout(20)
-            .client_request_timeout(Duration::from_secs(10))
-            .keep_alive(Duration::from_secs(75));
-    if let Some(workers) = args.workers {
-        server = server.workers(workers.max(1));
-    }
+            .workers(workers)
+            .max_connections(limits.connections.div_ceil(workers))
+            .client_request_timeout(limits.head_time)
+            .tls_handshake_timeout(limits.head_time)
+            .keep_alive(limits.keep_alive)
+            .shutdown_timeout(u64::try_from(seconds).unwrap_or(u64::MAX))
+            .shutdown_signal(stopped);
     let running = server.listen(listener)?.run();
-    println!("{}", welcome(&base, place, release));
+    println!("{told}");
     running.await?;
     Ok(())
 }
 
+/// As many threads as there are processors.
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn listen(bind: &str) -> Result<TcpListener, String> {
+    TcpListener::bind(&addresses(bind)?[..])
+        .map_err(|error| format!("{bind} can't be listened on: {error}; try another --bind"))
+}
+
+/// Where the server listens, for links: by the name that was given, if one was.
+fn origin(bind: &str, listener: &TcpListener) -> Result<String, std::io::Error> {
+    let address = listener.local_addr()?;
+    let named = bind.rsplit_once(':').map(|(host, _)| host).filter(|_| bind.parse::<SocketAddr>().is_err());
+    Ok(match named {
+        Some(name) => format!("http://{name}:{}", address.port()),
+        None => format!("http://{address}"),
+    })
+}
+
+/// The stores as they are served.
+fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
+    let apps = loaded.stores.iter().zip(stores).map(|(settings, store)| {
+        let base = loaded.base(settings, origin);
+        let limits =
+            BodyLimits { depth: settings.limits.depth, ..BodyLimits::of_bytes(settings.limits.unpacked) };
+        let release = store.release();
+        Data::new(App {
+            settings: Arc::new(settings.clone()),
+            path: settings.store.path.clone(),
+            store: store.clone(),
+            sealer: Sealer::new(store.secret()),
+            checks: Arc::new(Checks::new(release, settings.store.validation, limits)),
+            capabilities: Bytes::from(metadata::statement(&base, release).to_string()),
+            base,
+        })
+    });
+    Site { apps: apps.collect() }
+}
+
 /// Said once the server listens.
-fn welcome(base: &str, place: &str, release: Release) -> String {
-    format!(
-        "Rushlight serves FHIR {release} at {base}\nRecords are kept in {place}. Stop with Ctrl-C.\n\nThree things to try:\n  \
+fn welcome(site: &Site) -> String {
+    let mut out = String::new();
+    for app in &site.apps {
+        let place = match &app.settings.store {
+            StoreSettings { database_url: Some(url), .. } if url.starts_with("postgres") => {
+                "PostgreSQL".to_owned()
+            }
+            StoreSettings { database_url: Some(url), .. } => {
+                format!("the folder {}", url.trim_start_matches("sqlite:"))
+            }
+            StoreSettings { data_dir, .. } => format!("the folder {}", data_dir.display()),
+        };
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            out,
+            "Rushlight serves FHIR {} at {}\nRecords are kept in {place}.",
+            app.store.release(),
+            app.base
+        );
+    }
+    let base = site.apps.first().map_or("", |app| app.base.as_str());
+    out + &format!(
+        "Stop with Ctrl-C.\n\nThree things to try:\n  \
          curl {base}/metadata\n  \
          curl -H 'Content-Type: application/fhir+json' -d '{{\"resourceType\":\"Patient\",\"name\":[{{\"family\":\"Rush\"}}]}}' {base}/Patient\n  \
          curl '{base}/_history?_count=5'\n"

@@ -1,24 +1,87 @@
 //! What the operator can set while serving, a struct for each concern, with its defaults.
-#![expect(dead_code, reason = "some are read by what is being built")]
 
+use crate::checks::Validation;
+use rushlight_model::definitions::Release;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// All of it.
+/// All of it. Each store has one of its own, with what its table in the configuration says differently.
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
+    /// Where and how the process serves.
+    pub serving: Serving,
+    /// The store, where it lies and what it takes.
+    pub store: StoreSettings,
     /// What a request, and all of them together, may cost.
     pub limits: Limits,
     /// Which web pages of other origins may use the server.
     pub cors: Cors,
-    /// Encryption; `None`: plain HTTP.
-    pub tls: Option<Tls>,
+    /// Encryption.
+    pub tls: Tls,
     /// What is written of each request for the operator.
     pub log: Log,
     /// What is kept of each request for the auditor.
     pub audit: Audit,
     /// Whether a PUT may make a resource under an id of the client's.
     pub update_as_create: UpdateAsCreate,
+}
+
+/// Where and how the process serves.
+#[derive(Clone, Debug)]
+pub struct Serving {
+    /// Address or name, and port, to listen on.
+    pub bind: String,
+    /// What links in responses begin with; `None`: where the server listens.
+    pub base_url: Option<String>,
+    /// Whether anybody who can reach an address beyond loopback may read and write.
+    pub allow_anonymous: bool,
+    /// Threads that handle HTTP; `None`: one for each processor.
+    pub workers: Option<usize>,
+    /// Synthetic patients that empty stores are filled with.
+    pub demo: Option<u64>,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        let bind = "127.0.0.1:8080".to_owned();
+        Self { bind, base_url: None, allow_anonymous: false, workers: None, demo: None }
+    }
+}
+
+/// A store: where it lies, where it is served, what it takes.
+#[derive(Clone, Debug)]
+pub struct StoreSettings {
+    /// The path of its base, as `/fhir`.
+    pub path: String,
+    /// Folder of an embedded store.
+    pub data_dir: PathBuf,
+    /// Another place, which goes before the folder.
+    pub database_url: Option<String>,
+    /// Release of FHIR; `None`: the store's own, R4 for a new one.
+    pub fhir_version: Option<Release>,
+    /// How far records are checked.
+    pub validation: Validation,
+    /// Connections for reads.
+    pub readers: u32,
+    /// Writes that may wait.
+    pub queue: usize,
+    /// How long a statement of a read may take.
+    pub statement_time: Duration,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self {
+            path: "/fhir".to_owned(),
+            data_dir: PathBuf::from("rushlight-data"),
+            database_url: None,
+            fhir_version: None,
+            validation: Validation::default(),
+            readers: 8,
+            queue: 1024,
+            statement_time: Duration::from_secs(30),
+        }
+    }
 }
 
 /// What a request, and all of them together, may cost.
@@ -95,12 +158,12 @@ pub struct Cors {
 }
 
 /// Encryption.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Tls {
-    /// The certificate and those that lead to its authority, PEM.
-    pub certificate: PathBuf,
+    /// The certificate and those that lead to its authority, PEM; `None`: plain HTTP.
+    pub certificate: Option<PathBuf>,
     /// Its key, PEM.
-    pub key: PathBuf,
+    pub key: Option<PathBuf>,
     /// The authorities of clients' certificates, PEM; `None`: clients are not asked for one.
     pub client_ca: Option<PathBuf>,
     /// Whether a client without a certificate is turned away.

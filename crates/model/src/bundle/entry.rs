@@ -1,7 +1,8 @@
-//! One entry of a transaction, checked.
+//! One entry of a batch or transaction, checked.
 
 use std::borrow::Cow;
 
+use super::conditions::{self, Condition, Unless};
 use super::report::Report;
 use crate::body::suggestion;
 use crate::body::{check_id, check_meta, resource_type};
@@ -15,15 +16,32 @@ pub(super) enum Verb {
     Delete,
     Post,
     Put,
+    Get,
+    Head,
 }
+
+/// The verbs that are carried out, by name.
+const VERBS: [(&str, Verb); 5] = [
+    ("DELETE", Verb::Delete),
+    ("POST", Verb::Post),
+    ("PUT", Verb::Put),
+    ("GET", Verb::Get),
+    ("HEAD", Verb::Head),
+];
 
 impl Verb {
     fn name(self) -> &'static str {
-        match self {
-            Self::Delete => "DELETE",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-        }
+        VERBS.iter().find(|(_, verb)| *verb == self).map_or("", |(name, _)| name)
+    }
+
+    /// Whether the entry has a resource.
+    fn sends(self) -> bool {
+        matches!(self, Self::Post | Self::Put)
+    }
+
+    /// Whether nothing is written.
+    pub(super) fn reads(self) -> bool {
+        matches!(self, Self::Get | Self::Head)
     }
 }
 
@@ -31,14 +49,14 @@ impl Verb {
 pub(super) struct Entry<'t> {
     pub(super) index: usize,
     pub(super) verb: Verb,
-    pub(super) ty: ResourceType,
-    /// The id of the URL; of a POST, the new one.
-    pub(super) id: Id,
-    pub(super) if_match: Option<i64>,
+    /// What is written: the type and id of the URL; of a POST, the new id. `None` where the entry reads.
+    pub(super) target: Option<(ResourceType, Id)>,
+    pub(super) condition: Condition,
+    pub(super) unless: Unless,
     pub(super) full_url: Option<(Value<'t>, Cow<'t, str>)>,
     pub(super) resource: Option<Value<'t>>,
-    /// `request.url`.
-    pub(super) url: Value<'t>,
+    /// `request.url`, and its text.
+    pub(super) url: (Value<'t>, Cow<'t, str>),
 }
 
 const ENTRY_MEMBERS: [&str; 6] = ["id", "extension", "link", "fullUrl", "resource", "request"];
@@ -51,7 +69,7 @@ impl<'t> Entry<'t> {
         index: usize,
         entry: Value<'t>,
         new_id: &mut dyn FnMut() -> Id,
-        report: &mut Report<'_>,
+        report: &mut Report,
     ) -> Option<Self> {
         if entry.kind() != Kind::Object {
             report.at(entry, IssueType::Structure, "an entry is an object");
@@ -60,7 +78,7 @@ impl<'t> Entry<'t> {
         only_members(entry, &ENTRY_MEMBERS, report);
         let full_url = full_url(entry, report);
         let Some(request) = entry.get("request") else {
-            report.missing(entry, "request", "an entry of a transaction has a request");
+            report.missing(entry, "request", "an entry of a batch or transaction has a request");
             return None;
         };
         if request.kind() != Kind::Object {
@@ -69,25 +87,25 @@ impl<'t> Entry<'t> {
         }
         only_members(request, &REQUEST_MEMBERS, report);
         let verb = verb(request, report);
-        refuse_conditions(request, report);
-        let if_match = if_match(request, verb, report);
         let url = string(request, "url", report);
-        let target = url.as_ref().zip(verb).and_then(|((at, url), verb)| target(*at, url, verb, report));
-        let resource = entry.get("resource");
-        let found = match verb {
-            Some(verb) => resource_fits(entry, resource, verb, target.as_ref().zip(url.as_ref()), report),
-            None => true,
+        let ((verb, url), resource) = (verb.zip(url)?, entry.get("resource"));
+        let (condition, unless) = conditions::read(request, verb, report);
+        let target = match verb.reads() {
+            true => is_relative(url.0, &url.1, report).then_some(None),
+            false => target(url.0, &url.1, verb, report).map(Some),
         };
-        let ((verb, (ty, id)), (url, _)) = verb.zip(target).zip(url).filter(|_| found)?;
-        let id = id.unwrap_or_else(new_id);
-        Some(Self { index, verb, ty, id, if_match, full_url, resource, url })
+        if !resource_fits(entry, resource, verb, target.as_ref().and_then(Option::as_ref), url.0, report) {
+            return None;
+        }
+        let target = target?.map(|(ty, id)| (ty, id.unwrap_or_else(new_id)));
+        Some(Self { index, verb, target, condition, unless, full_url, resource, url })
     }
 }
 
 /// What a URL names: a type, and an id unless the verb is POST.
 type Target = (ResourceType, Option<Id>);
 
-fn only_members(object: Value<'_>, known: &[&'static str], report: &mut Report<'_>) {
+fn only_members(object: Value<'_>, known: &[&'static str], report: &mut Report) {
     for member in object.children() {
         if report.is_full() {
             return;
@@ -100,7 +118,11 @@ fn only_members(object: Value<'_>, known: &[&'static str], report: &mut Report<'
         if bare == "modifierExtension" {
             report.at(member, IssueType::NotSupported, "modifier extensions are not supported here");
         } else if known.len() == ENTRY_MEMBERS.len() && matches!(bare, "search" | "response") {
-            report.at(member, IssueType::Invariant, format!("an entry of a transaction has no {bare}"));
+            report.at(
+                member,
+                IssueType::Invariant,
+                format!("an entry of a batch or transaction has no {bare}"),
+            );
         } else {
             let near = nearest(bare, known.iter().copied());
             report.at(member, IssueType::Structure, format!("unknown element{}", suggestion(near)));
@@ -109,7 +131,7 @@ fn only_members(object: Value<'_>, known: &[&'static str], report: &mut Report<'
 }
 
 /// A member that must be there and be a string.
-fn string<'t>(object: Value<'t>, name: &str, report: &mut Report<'_>) -> Option<(Value<'t>, Cow<'t, str>)> {
+fn string<'t>(object: Value<'t>, name: &str, report: &mut Report) -> Option<(Value<'t>, Cow<'t, str>)> {
     let Some(value) = object.get(name) else {
         report.missing(object, name, format!("{name} is missing"));
         return None;
@@ -123,7 +145,7 @@ fn string<'t>(object: Value<'t>, name: &str, report: &mut Report<'_>) -> Option<
     }
 }
 
-fn full_url<'t>(entry: Value<'t>, report: &mut Report<'_>) -> Option<(Value<'t>, Cow<'t, str>)> {
+fn full_url<'t>(entry: Value<'t>, report: &mut Report) -> Option<(Value<'t>, Cow<'t, str>)> {
     entry.get("fullUrl")?;
     let (value, url) = string(entry, "fullUrl", report)?;
     if url.contains("/_history/") {
@@ -133,56 +155,38 @@ fn full_url<'t>(entry: Value<'t>, report: &mut Report<'_>) -> Option<(Value<'t>,
     Some((value, url))
 }
 
-fn verb(request: Value<'_>, report: &mut Report<'_>) -> Option<Verb> {
+fn verb(request: Value<'_>, report: &mut Report) -> Option<Verb> {
     let (value, name) = string(request, "method", report)?;
-    match &*name {
-        "DELETE" => return Some(Verb::Delete),
-        "POST" => return Some(Verb::Post),
-        "PUT" => return Some(Verb::Put),
-        "GET" | "HEAD" | "PATCH" => {
-            report.at(value, IssueType::NotSupported, format!("{name} is not supported in a transaction"));
-        }
-        _ => report.at(value, IssueType::Value, "method must be POST, PUT or DELETE"),
+    let known = VERBS.iter().find(|(known, _)| *known == name).map(|(_, verb)| *verb);
+    match (known, &*name) {
+        (Some(_), _) => {}
+        (None, "PATCH") => report.at(value, IssueType::NotSupported, "PATCH is not supported yet"),
+        _ => report.at(value, IssueType::Value, "method must be GET, HEAD, POST, PUT or DELETE"),
     }
-    None
+    known
 }
 
-fn refuse_conditions(request: Value<'_>, report: &mut Report<'_>) {
-    for name in ["ifNoneExist", "ifNoneMatch", "ifModifiedSince"] {
-        if let Some(value) = request.get(name) {
-            report.at(value, IssueType::NotSupported, format!("{name} is not supported"));
-        }
+/// Whether a URL goes on from the server's base.
+fn is_relative(at: Value<'_>, url: &str, report: &mut Report) -> bool {
+    let is = !url.starts_with('/') && !url.contains("://");
+    if !is {
+        report.at(at, IssueType::Value, "url must be relative to the server's base, with no slash before it");
     }
+    is
 }
 
-fn if_match(request: Value<'_>, verb: Option<Verb>, report: &mut Report<'_>) -> Option<i64> {
-    let value = request.get("ifMatch")?;
-    if verb == Some(Verb::Post) {
-        report.at(value, IssueType::Invalid, "a POST has no version to match");
-        return None;
-    }
-    let text = value.as_str().unwrap_or_default();
-    let digits = text.strip_prefix("W/\"").and_then(|rest| rest.strip_suffix('"'));
-    let digits = digits.filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    let version = digits.and_then(|digits| digits.parse().ok()).filter(|version| *version > 0);
-    if version.is_none() {
-        report.at(value, IssueType::NotSupported, "ifMatch must be W/\"n\", where n is a version's number");
-    }
-    version
-}
-
-fn target(at: Value<'_>, url: &str, verb: Verb, report: &mut Report<'_>) -> Option<Target> {
+/// The URL of a write.
+fn target(at: Value<'_>, url: &str, verb: Verb, report: &mut Report) -> Option<Target> {
     if url.contains('?') {
         report.at(at, IssueType::NotSupported, "conditional URLs are not supported; expected Type/id");
         return None;
     }
-    if url.starts_with('/') || url.contains("://") {
-        report.at(at, IssueType::Value, "url must be relative to the server's base, with no slash before it");
+    if !is_relative(at, url, report) {
         return None;
     }
     let (name, id) = url.split_once('/').map_or((url, None), |(name, id)| (name, Some(id)));
     if name.starts_with('$') || id.is_some_and(|id| id.contains('$')) {
-        report.at(at, IssueType::NotSupported, "operations are not supported in a transaction");
+        report.at(at, IssueType::NotSupported, "operations are not supported in a Bundle yet");
         return None;
     }
     let Some(ty) = ResourceType::from_name(name) else {
@@ -190,42 +194,38 @@ fn target(at: Value<'_>, url: &str, verb: Verb, report: &mut Report<'_>) -> Opti
         report.at(at, IssueType::Value, format!("no resource type of FHIR before the slash or end{near}"));
         return None;
     };
+    let refuse = |report: &mut Report, text: String| {
+        report.at(at, IssueType::Value, text);
+        None
+    };
     match (verb, id) {
         (Verb::Post, None) => Some((ty, None)),
-        (Verb::Post, Some(_)) => {
-            report.at(at, IssueType::Value, format!("the url of a POST is its type: {ty}"));
-            None
-        }
-        (_, None) => {
-            report.at(at, IssueType::Value, format!("the url of a {} is Type/id", verb.name()));
-            None
-        }
+        (Verb::Post, Some(_)) => refuse(report, format!("the url of a POST is its type: {ty}")),
+        (_, None) => refuse(report, format!("the url of a {} is Type/id", verb.name())),
         (_, Some(id)) => match Id::new(id) {
             Ok(id) => Some((ty, Some(id))),
-            Err(why) => {
-                report.at(at, IssueType::Value, format!("the url of a {} is Type/id: {why}", verb.name()));
-                None
-            }
+            Err(why) => refuse(report, format!("the url of a {} is Type/id: {why}", verb.name())),
         },
     }
 }
 
-/// Whether the entry has the resource that its request needs.
+/// Whether the entry has the resource that its request needs, and no other.
 fn resource_fits(
     entry: Value<'_>,
     resource: Option<Value<'_>>,
     verb: Verb,
-    target: Option<(&Target, &(Value<'_>, Cow<'_, str>))>,
-    report: &mut Report<'_>,
+    target: Option<&Target>,
+    url: Value<'_>,
+    report: &mut Report,
 ) -> bool {
     let Some(resource) = resource else {
-        if verb != Verb::Delete {
+        if verb.sends() {
             report.missing(entry, "resource", format!("a {} has a resource", verb.name()));
         }
-        return verb == Verb::Delete;
+        return !verb.sends();
     };
-    if verb == Verb::Delete {
-        report.at(resource, IssueType::Invalid, "a DELETE has no resource");
+    if !verb.sends() {
+        report.at(resource, IssueType::Invalid, format!("a {} has no resource", verb.name()));
         return false;
     }
     if resource.kind() != Kind::Object {
@@ -233,15 +233,11 @@ fn resource_fits(
         return false;
     }
     let (Some(found), id) = (own_type(resource, report), own_id(resource, report)) else { return false };
-    let Some(((ty, wanted), (url, _))) = target else { return false };
+    let Some((ty, wanted)) = target else { return false };
     let (name, own) = found;
     if own != *ty {
-        report.both(
-            name,
-            *url,
-            IssueType::Invalid,
-            format!("the resource is of type {own}, its url says {ty}"),
-        );
+        let text = format!("the resource is of type {own}, its url says {ty}");
+        report.both(name, url, IssueType::Invalid, text);
         return false;
     }
     match (wanted, id) {
@@ -251,14 +247,14 @@ fn resource_fits(
             false
         }
         (Some(wanted), Some(Some((at, id)))) if id != wanted.as_str() => {
-            report.both(at, *url, IssueType::Invalid, "the resource of a PUT has the id of its url");
+            report.both(at, url, IssueType::Invalid, "the resource of a PUT has the id of its url");
             false
         }
         (_, id) => id.is_some(),
     }
 }
 
-fn own_type<'t>(resource: Value<'t>, report: &mut Report<'_>) -> Option<(Value<'t>, ResourceType)> {
+fn own_type<'t>(resource: Value<'t>, report: &mut Report) -> Option<(Value<'t>, ResourceType)> {
     let Some(name) = resource.get("resourceType") else {
         report.missing(resource, "resourceType", "the member resourceType is missing");
         return None;
@@ -273,7 +269,7 @@ fn own_type<'t>(resource: Value<'t>, report: &mut Report<'_>) -> Option<(Value<'
 }
 
 /// The resource's id if it has one; `None` if the id or `meta` is wrong.
-fn own_id<'t>(resource: Value<'t>, report: &mut Report<'_>) -> Option<Option<(Value<'t>, Cow<'t, str>)>> {
+fn own_id<'t>(resource: Value<'t>, report: &mut Report) -> Option<Option<(Value<'t>, Cow<'t, str>)>> {
     let mut right = true;
     if let Some(meta) = resource.get("meta")
         && let Err(kind) = check_meta(meta.kind())

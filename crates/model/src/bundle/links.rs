@@ -16,6 +16,9 @@ pub(super) struct Links {
     relative: HashMap<String, Option<String>>,
     /// `Type/id` of the entries that name it themselves.
     own: HashSet<String>,
+    /// `Type/id` of the entries that have another name in the Bundle; with the version that is sure to be written,
+    /// if there is one.
+    moved: HashMap<String, Option<i64>>,
 }
 
 /// Entries of one base: `Type/id` of the address, and what is written instead.
@@ -26,36 +29,38 @@ pub(super) type Neighbours = HashMap<String, String>;
 pub(super) enum Link {
     /// Nothing in this Bundle.
     Elsewhere,
-    /// An entry: what to write instead.
-    Entry(String),
+    /// An entry, by its `Type/id`.
+    Entry { target: String, fragment: String },
+    /// The version of an entry that is to be written.
+    Version { target: String, fragment: String },
     /// An entry that should be there and is not.
     Missing,
     /// One of several entries.
     Ambiguous,
-    /// A version of an entry, which has none yet.
-    Version,
     /// Whatever a search would find.
     Conditional,
 }
 
 impl Links {
-    pub(super) fn of(entries: &[Entry<'_>], report: &mut Report<'_>) -> Self {
+    pub(super) fn of(entries: &[Entry<'_>], report: &mut Report) -> Self {
         let mut links = Self {
             full_urls: HashMap::new(),
             bases: HashMap::new(),
             relative: HashMap::new(),
             own: HashSet::new(),
+            moved: HashMap::new(),
         };
         let mut seen = HashMap::with_capacity(entries.len());
         for entry in entries {
-            let target = format!("{}/{}", entry.ty, entry.id);
-            if let Some((at, url)) = &entry.full_url {
-                if let Some(first) = seen.insert(&**url, *at) {
-                    report.both(*at, first, IssueType::Duplicate, "two entries have the same fullUrl");
-                }
-                if entry.verb != Verb::Delete {
-                    links.add(url, &target);
-                }
+            if let Some((at, url)) = &entry.full_url
+                && let Some(first) = seen.insert(&**url, *at)
+            {
+                report.both(*at, first, IssueType::Duplicate, "two entries have the same fullUrl");
+            }
+            let Some((ty, id)) = &entry.target else { continue };
+            let target = format!("{ty}/{id}");
+            if let Some((_, url)) = entry.full_url.as_ref().filter(|_| entry.verb != Verb::Delete) {
+                links.add(url, &target, (entry.verb == Verb::Post).then_some(1));
             }
             if entry.verb != Verb::Post {
                 links.own.insert(target);
@@ -64,9 +69,13 @@ impl Links {
         links
     }
 
-    fn add(&mut self, url: &str, target: &str) {
+    fn add(&mut self, url: &str, target: &str, version: Option<i64>) {
         self.full_urls.insert(url.to_owned(), target.to_owned());
-        let Some((base, tail)) = split(url) else { return };
+        let address = split(url);
+        if address.is_none_or(|(_, tail)| tail != target) {
+            self.moved.insert(target.to_owned(), version);
+        }
+        let Some((base, tail)) = address else { return };
         self.bases.entry(base.to_owned()).or_default().insert(tail.to_owned(), target.to_owned());
         if tail != target {
             self.relative
@@ -74,6 +83,12 @@ impl Links {
                 .and_modify(|known| *known = None)
                 .or_insert_with(|| Some(target.to_owned()));
         }
+    }
+
+    /// Whether an entry gets another name than it has in the Bundle, and if so, the version that is sure to be
+    /// written.
+    pub(super) fn moved(&self, target: &str) -> Option<Option<i64>> {
+        self.moved.get(target).copied()
     }
 
     /// Whether no link can mean an entry.
@@ -98,8 +113,19 @@ impl Links {
         if link.is_empty() {
             return Link::Elsewhere;
         }
+        let entry = |target: &String| Link::Entry { target: target.clone(), fragment: fragment.to_owned() };
         if let Some(target) = self.full_urls.get(link) {
-            return Link::Entry(format!("{target}{fragment}"));
+            return entry(target);
+        }
+        if let Some((unversioned, _)) = link.split_once("/_history/") {
+            return match self.resolve(unversioned, neighbours) {
+                // Under its own name a version is the one that it says.
+                Link::Entry { target, .. } if self.moved.contains_key(&target) => {
+                    Link::Version { target, fragment: fragment.to_owned() }
+                }
+                Link::Entry { .. } => Link::Elsewhere,
+                other => other,
+            };
         }
         if is_placeholder(link) {
             return Link::Missing;
@@ -108,19 +134,15 @@ impl Links {
             let conditional = ResourceType::from_name(name).is_some();
             return if conditional { Link::Conditional } else { Link::Elsewhere };
         }
-        if let Some((unversioned, _)) = link.split_once("/_history/") {
-            let meant = self.resolve(unversioned, neighbours);
-            return if meant == Link::Elsewhere { meant } else { Link::Version };
-        }
         // Relative to the base of the entry that it is in, if that is an entry's own address.
         if let Some(target) = neighbours.and_then(|neighbours| neighbours.get(link)) {
-            return Link::Entry(format!("{target}{fragment}"));
+            return entry(target);
         }
         if self.own.contains(link) {
             return Link::Elsewhere;
         }
         match self.relative.get(link) {
-            Some(Some(target)) => Link::Entry(format!("{target}{fragment}")),
+            Some(Some(target)) => entry(target),
             Some(None) => Link::Ambiguous,
             None => Link::Elsewhere,
         }

@@ -3,19 +3,22 @@
 use crate::json::{Position, Positions, Value};
 use crate::outcome::{Issue, IssueType, OperationOutcome};
 
-/// More issues than these help nobody.
-const MOST: usize = 100;
-
-/// Collects issues, each with its element, line and column.
-pub(super) struct Report<'a> {
-    bytes: &'a [u8],
+/// Collects issues, each with its element and its place in the text.
+pub(super) struct Report {
+    /// How many are told: more help nobody.
+    most: usize,
     /// With the byte of the text that each is about.
     issues: Vec<(usize, Issue)>,
 }
 
-impl<'a> Report<'a> {
-    pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, issues: Vec::new() }
+impl Report {
+    /// A report that tells so many issues; one at least.
+    pub(super) fn new(most: usize) -> Self {
+        Self { most: most.max(1), issues: Vec::new() }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.issues.len()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -24,7 +27,7 @@ impl<'a> Report<'a> {
 
     /// Whether further issues would not be told, so that looking for them is of no use.
     pub(super) fn is_full(&self) -> bool {
-        self.issues.len() >= MOST
+        self.issues.len() >= self.most
     }
 
     /// Something is wrong with a value.
@@ -62,17 +65,27 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// The text is walked once, whatever the number of issues.
-    pub(super) fn finish(mut self) -> Result<(), OperationOutcome> {
-        let mut positions = Positions::new(self.bytes);
-        let mut in_order: Vec<&mut (usize, Issue)> = self.issues.iter_mut().collect();
-        in_order.sort_by_key(|(offset, _)| *offset);
-        for (offset, issue) in in_order {
-            let Position { line, column } = positions.of(*offset);
-            issue.diagnostics.insert_str(0, &format!("line {line}, column {column}: "));
-        }
-        let issues: Vec<Issue> = self.issues.into_iter().map(|(_, issue)| issue).collect();
-        if issues.is_empty() { Ok(()) } else { Err(OperationOutcome { issues }) }
+    /// The issues with line and column, if there are any.
+    pub(super) fn finish(mut self, bytes: &[u8]) -> Result<(), OperationOutcome> {
+        place([&mut self], bytes);
+        if self.is_empty() { Ok(()) } else { Err(self.outcome()) }
+    }
+
+    /// What is told, as an outcome.
+    pub(super) fn outcome(self) -> OperationOutcome {
+        OperationOutcome { issues: self.issues.into_iter().map(|(_, issue)| issue).collect() }
+    }
+}
+
+/// Gives each issue its line and column. The text is walked once, whatever the number of issues and reports.
+pub(super) fn place<'r>(reports: impl IntoIterator<Item = &'r mut Report>, bytes: &[u8]) {
+    let mut issues: Vec<&mut (usize, Issue)> =
+        reports.into_iter().flat_map(|report| &mut report.issues).collect();
+    issues.sort_by_key(|(offset, _)| *offset);
+    let mut positions = Positions::new(bytes);
+    for (offset, issue) in issues {
+        let Position { line, column } = positions.of(*offset);
+        issue.diagnostics.insert_str(0, &format!("line {line}, column {column}: "));
     }
 }
 
@@ -90,7 +103,7 @@ mod tests {
     fn issues_that_are_not_told_cost_nothing() {
         let text = b"[0,\n1]";
         let tree = Tree::parse(text, &Limits::default()).unwrap();
-        let mut report = Report::new(text);
+        let mut report = Report::new(100);
         let mut made = 0;
         for value in tree.root().children().collect::<Vec<_>>().into_iter().rev().cycle().take(1000) {
             report.add(value, IssueType::Value, "x", || {
@@ -99,8 +112,8 @@ mod tests {
             });
         }
         assert!(report.is_full());
-        let issues = report.finish().unwrap_err().issues;
-        assert_eq!((made, issues.len()), (MOST, MOST));
+        let issues = report.finish(text).unwrap_err().issues;
+        assert_eq!((made, issues.len()), (100, 100));
         let told: Vec<&str> = issues.iter().take(2).map(|issue| issue.diagnostics.as_str()).collect();
         assert_eq!(told, ["line 2, column 1: x", "line 1, column 2: x"], "as they were found");
     }

@@ -8,52 +8,159 @@ use super::links::{Link, Links, Neighbours};
 use super::report::Report;
 use crate::json::{Kind, Tree, Value, decode, quote};
 use crate::outcome::IssueType;
+use crate::{Id, ResourceType};
 
-/// The resource's compact text, with links to entries as they will be after the transaction.
-///
-/// A placeholder that no entry has is reported if `strict`, other links that cannot be followed always.
-pub(super) fn rewritten<'t>(
-    tree: &'t Tree,
-    resource: Value<'t>,
-    entry: &Entry<'_>,
-    links: &Links,
-    strict: bool,
-    report: &mut Report<'_>,
-) -> Cow<'t, str> {
-    let neighbours = entry.full_url.as_ref().and_then(|(_, url)| links.neighbours(url));
-    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    let mut at = resource.number();
-    while at < resource.after() {
-        let value = resource.numbered(at);
-        at += 1;
-        match value.kind() {
-            // The links of a Bundle are between its own entries.
-            Kind::Object if is_bundle(value) => at = value.after(),
-            Kind::String => match role(value, resource) {
-                Role::Reference => {
-                    let link = links.resolve(&value.as_str().unwrap_or_default(), neighbours);
-                    if link != Link::Missing || strict {
-                        match reference(value, link) {
-                            Ok(edit) => edits.extend(edit),
-                            Err((code, text)) => report.at(value, code, text),
-                        }
-                    }
+/// What links between the entries of a Bundle are.
+pub(super) enum Between<'a> {
+    /// Of a transaction: they follow. The function says which version a PUT will make.
+    Followed(&'a dyn Fn(ResourceType, &Id) -> Option<i64>),
+    /// Of a batch: there must be none, since any entry may fail.
+    Refused,
+}
+
+/// Makes the texts of the resources of one Bundle.
+pub(super) struct Rewriter<'a> {
+    pub(super) tree: &'a Tree,
+    pub(super) links: &'a Links,
+    pub(super) between: Between<'a>,
+    /// Whether a placeholder that no entry has is reported.
+    pub(super) strict: bool,
+}
+
+impl<'a> Rewriter<'a> {
+    /// A resource's compact text, with links to entries as they will be. Links that can't be are reported.
+    pub(super) fn text(&self, resource: Value<'a>, entry: &Entry<'_>, report: &mut Report) -> Cow<'a, str> {
+        let neighbours = entry.full_url.as_ref().and_then(|(_, url)| self.links.neighbours(url));
+        let mut edits: Vec<Edit> = Vec::new();
+        let mut at = resource.number();
+        while at < resource.after() {
+            let value = resource.numbered(at);
+            at += 1;
+            let edit = match value.kind() {
+                // The links of a Bundle are between its own entries.
+                Kind::Object if is_bundle(value) => {
+                    at = value.after();
+                    continue;
                 }
-                Role::Uri => edits.extend(uri(value, links)),
-                Role::Narrative => narrative(value, neighbours, links, &mut edits),
-                Role::Other => {}
-            },
-            _ => {}
+                Kind::String => match role(value, resource) {
+                    Role::Reference => {
+                        let link = self.links.resolve(&value.as_str().unwrap_or_default(), neighbours);
+                        self.written(link)
+                    }
+                    Role::Uri => self.uri(value),
+                    Role::Identifier => self.identifier(value),
+                    Role::Narrative => {
+                        self.narrative(value, neighbours, &mut edits);
+                        continue;
+                    }
+                    Role::Other => continue,
+                },
+                _ => continue,
+            };
+            match edit {
+                Ok(Some(text)) => edits.push((value.span(), quoted(&text))),
+                Ok(None) => {}
+                Err((code, text)) => report.at(value, code, text),
+            }
+        }
+        apply(self.tree, resource, &edits)
+    }
+
+    /// What a link becomes; `None` where it stays.
+    fn written(&self, link: Link) -> Result<Option<String>, Refusal> {
+        match (link, &self.between) {
+            (Link::Elsewhere, _) => Ok(None),
+            (Link::Missing, _) if !self.strict => Ok(None),
+            (Link::Missing, _) => Err((IssueType::Invalid, "the Bundle writes no entry of this fullUrl")),
+            (Link::Ambiguous, _) => {
+                Err((IssueType::MultipleMatches, "several entries have a fullUrl that ends like this"))
+            }
+            (Link::Conditional, _) => {
+                Err((IssueType::NotSupported, "conditional references are not supported"))
+            }
+            (Link::Entry { target, fragment }, Between::Followed(_)) => {
+                Ok(Some(format!("{target}{fragment}")))
+            }
+            (Link::Version { target, fragment }, Between::Followed(versions)) => {
+                match self.version(&target, versions) {
+                    Some(version) => Ok(Some(format!("{target}/_history/{version}{fragment}"))),
+                    None => Err((IssueType::NotSupported, "which version this entry will have is not known")),
+                }
+            }
+            (Link::Entry { target, .. } | Link::Version { target, .. }, Between::Refused) => {
+                match self.links.moved(&target) {
+                    Some(_) => Err((
+                        IssueType::BusinessRule,
+                        "an entry of a batch can't refer to another, which may fail; send a transaction",
+                    )),
+                    None => Ok(None),
+                }
+            }
         }
     }
-    apply(tree, resource, &edits)
+
+    fn version(&self, target: &str, versions: &dyn Fn(ResourceType, &Id) -> Option<i64>) -> Option<i64> {
+        if let Some(Some(sure)) = self.links.moved(target) {
+            return Some(sure);
+        }
+        let (ty, id) = target.split_once('/')?;
+        versions(ResourceType::from_name(ty)?, &Id::new(id).ok()?)
+    }
+
+    /// The entry that a placeholder in an element of a URI type stands for.
+    fn placeholder(&self, value: Value<'_>) -> Option<Link> {
+        if !value.raw().starts_with("\"urn:") {
+            return None;
+        }
+        let target = self.links.placeholder(&value.as_str()?)?.to_owned();
+        Some(Link::Entry { target, fragment: String::new() })
+    }
+
+    fn uri(&self, value: Value<'_>) -> Result<Option<String>, Refusal> {
+        self.placeholder(value).map_or(Ok(None), |link| self.written(link))
+    }
+
+    /// A UUID or OID can't become an address.
+    fn identifier(&self, value: Value<'_>) -> Result<Option<String>, Refusal> {
+        match self.placeholder(value) {
+            None => Ok(None),
+            Some(_) => Err((
+                IssueType::BusinessRule,
+                "this is the fullUrl of an entry, and its type can't hold the address that takes its place",
+            )),
+        }
+    }
+
+    /// Replaces `href` and `src` in XHTML that is written as a JSON string, and touches nothing else of it.
+    fn narrative(&self, value: Value<'_>, neighbours: Option<&Neighbours>, edits: &mut Vec<Edit>) {
+        if self.links.is_empty() || matches!(self.between, Between::Refused) {
+            return;
+        }
+        let raw = value.raw();
+        let start = value.span().start;
+        let mut from = 0;
+        while let Some(found) = attribute(raw, from) {
+            from = found.end;
+            let address = raw.get(found.clone()).unwrap_or_default();
+            let link = self.links.resolve(&decode(address), neighbours);
+            if let (true, Ok(Some(text))) = (link != Link::Missing, self.written(link)) {
+                let inside = quoted(&text);
+                edits.push((start + found.start..start + found.end, inside.trim_matches('"').to_owned()));
+            }
+        }
+    }
 }
+
+type Edit = (Range<usize>, String);
+type Refusal = (IssueType, &'static str);
 
 /// What a string may hold.
 enum Role {
     Reference,
     /// A `uri` or `url` that is no identity of its own.
     Uri,
+    /// A `uuid` or `oid`.
+    Identifier,
     Narrative,
     Other,
 }
@@ -71,7 +178,8 @@ fn role(value: Value<'_>, resource: Value<'_>) -> Role {
         // Elements of type uri and url that point to something. Not `system`, which names a system, and not
         // canonicals, which FHIR excepts.
         "url" | "uri" | "source" | "endpoint" | "address" | "policy" => Role::Uri,
-        name if ["Uri", "Url", "Uuid", "Oid"].iter().any(|end| name.ends_with(end)) => Role::Uri,
+        name if ["Uri", "Url"].iter().any(|end| name.ends_with(end)) => Role::Uri,
+        name if ["Uuid", "Oid"].iter().any(|end| name.ends_with(end)) => Role::Identifier,
         _ => Role::Other,
     }
 }
@@ -90,50 +198,6 @@ fn is_bundle(value: Value<'_>) -> bool {
     let listed = || value.parent().and_then(Value::name).is_some_and(|name| name == "contained");
     (value.name().is_some_and(|name| name == "resource") || listed())
         && value.get("resourceType").is_some_and(|name| name.as_str().is_some_and(|name| name == "Bundle"))
-}
-
-type Edit = (Range<usize>, String);
-
-fn reference(value: Value<'_>, link: Link) -> Result<Option<Edit>, (IssueType, &'static str)> {
-    match link {
-        Link::Elsewhere => Ok(None),
-        Link::Entry(target) => Ok(Some((value.span(), quoted(&target)))),
-        Link::Missing => Err((IssueType::Invalid, "the Bundle creates no entry of this fullUrl")),
-        Link::Ambiguous => {
-            Err((IssueType::MultipleMatches, "several entries have a fullUrl that ends like this"))
-        }
-        Link::Version => Err((
-            IssueType::NotSupported,
-            "references to a version of an entry of the Bundle are not supported",
-        )),
-        Link::Conditional => Err((IssueType::NotSupported, "conditional references are not supported")),
-    }
-}
-
-fn uri(value: Value<'_>, links: &Links) -> Option<Edit> {
-    if !value.raw().starts_with("\"urn:") {
-        return None;
-    }
-    let target = links.placeholder(&value.as_str()?)?.to_owned();
-    Some((value.span(), quoted(&target)))
-}
-
-/// Replaces `href` and `src` in XHTML that is written as a JSON string, and touches nothing else of it.
-fn narrative(value: Value<'_>, neighbours: Option<&Neighbours>, links: &Links, edits: &mut Vec<Edit>) {
-    if links.is_empty() {
-        return;
-    }
-    let raw = value.raw();
-    let start = value.span().start;
-    let mut from = 0;
-    while let Some(found) = attribute(raw, from) {
-        from = found.end;
-        let address = raw.get(found.clone()).unwrap_or_default();
-        if let Link::Entry(target) = links.resolve(&decode(address), neighbours) {
-            let inside = quoted(&target);
-            edits.push((start + found.start..start + found.end, inside.trim_matches('"').to_owned()));
-        }
-    }
 }
 
 /// The value of the next `href` or `src` attribute.

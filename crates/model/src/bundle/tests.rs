@@ -1,3 +1,5 @@
+mod batch;
+
 use super::*;
 use crate::Limits;
 use crate::outcome::Issue;
@@ -9,7 +11,10 @@ fn planned(bundle: &str) -> Result<Vec<PlannedEntry>, Vec<Issue>> {
         Id::new(&format!("new{count}")).unwrap()
     };
     let tree = crate::tree(bundle.as_bytes(), &Limits::default()).map_err(|error| vec![error.into()])?;
-    plan(&tree, bundle.as_bytes(), &mut new_id).map_err(|outcome| outcome.issues)
+    // The version that a PUT will make is known of one resource.
+    let versions =
+        |ty: ResourceType, id: &Id| (ty.name() == "Patient" && id.as_str() == "known").then_some(7);
+    plan(&tree, bundle.as_bytes(), &mut new_id, &versions).map_err(|outcome| outcome.issues)
 }
 
 fn bundle(entries: &[&str]) -> String {
@@ -26,11 +31,13 @@ fn post(full_url: &str, resource: &str) -> String {
 fn lines(bundle: &str) -> Vec<String> {
     let line = |entry: &PlannedEntry| match &entry.op {
         PlannedOp::Create { body, .. } => format!("{} POST {}", entry.index, body.text()),
-        PlannedOp::Put { ty, id, body, if_match } => {
+        PlannedOp::Put { ty, id, body, condition } => {
             assert_eq!(body.id(), Some(id.as_str()));
-            format!("{} PUT {ty}/{id} {if_match:?} {}", entry.index, body.text())
+            format!("{} PUT {ty}/{id} {condition:?} {}", entry.index, body.text())
         }
-        PlannedOp::Delete { ty, id, if_match } => format!("{} DELETE {ty}/{id} {if_match:?}", entry.index),
+        PlannedOp::Delete { ty, id, condition } => format!("{} DELETE {ty}/{id} {condition:?}", entry.index),
+        PlannedOp::Get { url, head: false, unless } => format!("{} GET {url} {unless:?}", entry.index),
+        PlannedOp::Get { url, head: true, .. } => format!("{} HEAD {url}", entry.index),
     };
     planned(bundle).unwrap().iter().map(line).collect()
 }
@@ -54,16 +61,24 @@ fn operations_in_the_order_of_fhir() {
         r#"{"resource":{"resourceType":"Basic","id":"c"},"request":{"method":"PUT","url":"Basic/c"}}"#,
         r#"{"request":{"method":"DELETE","url":"Basic/a","ifMatch":"W/\"12\""}}"#,
         r#"{"resource":{"resourceType":"Basic"},"request":{"method":"POST","url":"Basic"}}"#,
+        r#"{"request":{"method":"HEAD","url":"Patient/p"}}"#,
+        r#"{"request":{"method":"GET","url":"Patient/p/_history?_count=3","ifNoneMatch":"W/\"2\"","ifModifiedSince":"1970-01-01T00:00:01Z"}}"#,
+        r#"{"resource":{"resourceType":"Basic","id":"d"},"request":{"method":"PUT","url":"Basic/d","ifNoneMatch":"*"}}"#,
+        r#"{"request":{"method":"GET","url":"Patient/p"}}"#,
     ];
     assert_eq!(
         lines(&bundle(&entries)),
         [
             "2 DELETE Basic/b None",
-            "4 DELETE Basic/a Some(12)",
+            "4 DELETE Basic/a Version(12)",
             r#"1 POST {"resourceType":"Basic","id":"new1"}"#,
             r#"5 POST {"resourceType":"Basic","id":"new2"}"#,
-            r#"0 PUT Patient/p Some(2) {"resourceType":"Patient","id":"p"}"#,
+            r#"0 PUT Patient/p Version(2) {"resourceType":"Patient","id":"p"}"#,
             r#"3 PUT Basic/c None {"resourceType":"Basic","id":"c"}"#,
+            r#"8 PUT Basic/d Absent {"resourceType":"Basic","id":"d"}"#,
+            r#"7 GET Patient/p/_history?_count=3 Unless { none_match: Some("W/\"2\""), modified_since: Some(1000000) }"#,
+            "9 GET Patient/p Unless { none_match: None, modified_since: None }",
+            "6 HEAD Patient/p",
         ]
     );
     assert!(lines(&bundle(&[])).is_empty());
@@ -91,6 +106,16 @@ fn links_to_an_entry_are_rewritten() {
             r#""subject":{"reference":"Patient/new1"}"#,
         ),
         (absolute, r#""subject":{"reference":"Patient/123"}"#, r#""subject":{"reference":"Patient/new1"}"#),
+        (
+            absolute,
+            r##""subject":{"reference":"Patient/123/_history/9#a"}"##,
+            r##""subject":{"reference":"Patient/new1/_history/1#a"}"##,
+        ),
+        (
+            urn,
+            r#""subject":{"reference":"URL/_history/9"},"text":{"div":"<a href=\"URL/_history/2\"/>"}"#,
+            r#""subject":{"reference":"Patient/new1/_history/1"},"text":{"div":"<a href=\"Patient/new1/_history/1\"/>"}"#,
+        ),
         ("Patient/123", r#""subject":{"reference":"URL"}"#, r#""subject":{"reference":"Patient/new1"}"#),
         (
             "urn:x:Patient/123",
@@ -216,8 +241,8 @@ fn refused_links() {
     for (reference, code) in [
         ("urn:uuid:unknown", IssueType::Invalid),
         ("urn:oid:1.2", IssueType::Invalid),
+        ("urn:uuid:unknown/_history/1", IssueType::Invalid),
         ("Patient?identifier=a|b", IssueType::NotSupported),
-        ("Patient/123/_history/2", IssueType::NotSupported),
     ] {
         let issues = after_patient("http://x/Patient/123", &subject(reference)).unwrap_err();
         assert_eq!(issues.len(), 1, "{issues:?}");
@@ -245,7 +270,13 @@ fn refused_bundles() {
         ("{}", IssueType::Required, "Bundle.resourceType"),
         (r#"{"resourceType":"Bundel","type":"transaction"}"#, IssueType::Value, "Bundle.resourceType"),
         (r#"{"resourceType":"Bundle"}"#, IssueType::Required, "Bundle.type"),
-        (r#"{"resourceType":"Bundle","type":"batch","entry":[{}]}"#, IssueType::NotSupported, "Bundle.type"),
+        (r#"{"resourceType":"Bundle","type":"batch","entry":[{}]}"#, IssueType::Value, "Bundle.type"),
+        (
+            r#"{"resourceType":"Bundle","implicitRules":"http://x","type":"transaction"}"#,
+            IssueType::NotSupported,
+            "Bundle.implicitRules",
+        ),
+        (r#"{"resourceType":"Bundle","type":"transaction","total":1}"#, IssueType::Invariant, "Bundle.total"),
         (r#"{"resourceType":"Bundle","type":"collection"}"#, IssueType::Value, "Bundle.type"),
         (r#"{"resourceType":"Bundle","type":1}"#, IssueType::Value, "Bundle.type"),
         (
@@ -274,6 +305,7 @@ fn refused_entries() {
         |resource: &str, request: &str| format!(r#"{{"resource":{resource},"request":{{{request}}}}}"#);
     let basic = r#"{"resourceType":"Basic","id":"a"}"#;
     let put = |extra: &str| entry(basic, &format!(r#""method":"PUT","url":"Basic/a"{extra}"#));
+    let get = |extra: &str| format!(r#"{{"request":{{"method":"GET","url":"Basic/a"{extra}}}}}"#);
     let method = |name: &str| entry(basic, &format!(r#""method":"{name}","url":"Basic/a""#));
     let url = |method: &str, url: &str| entry(basic, &format!(r#""method":"{method}","url":"{url}""#));
     let resource = |text: &str| entry(text, r#""method":"PUT","url":"Basic/a""#);
@@ -286,18 +318,23 @@ fn refused_entries() {
         (entry(basic, r#""method":"PUT""#), Required, "request.url"),
         (entry(basic, r#""method":"PUT","url":"""#), Value, "request.url"),
         (entry(basic, r#""method":1,"url":"Basic/a""#), Value, "request.method"),
-        (method("GET"), NotSupported, "request.method"),
-        (method("HEAD"), NotSupported, "request.method"),
+        (method("GET"), Invalid, "resource"),
+        (method("HEAD"), Invalid, "resource"),
         (method("PATCH"), NotSupported, "request.method"),
         (method("put"), Value, "request.method"),
         (put(r#","ifNoneExist":"a=b""#), NotSupported, "request.ifNoneExist"),
-        (put(r#","ifNoneMatch":"*""#), NotSupported, "request.ifNoneMatch"),
-        (put(r#","ifModifiedSince":"2026-01-01T00:00:00Z""#), NotSupported, "request.ifModifiedSince"),
-        (put(r#","ifMatch":"3""#), NotSupported, "request.ifMatch"),
-        (put(r#","ifMatch":"\"3\"""#), NotSupported, "request.ifMatch"),
-        (put(r#","ifMatch":"W/\"0\"""#), NotSupported, "request.ifMatch"),
-        (put(r#","ifMatch":"W/\"+3\"""#), NotSupported, "request.ifMatch"),
-        (put(r#","ifMatch":"W/\"99999999999999999999\"""#), NotSupported, "request.ifMatch"),
+        (put(r#","ifNoneMatch":"W/\"1\"""#), Value, "request.ifNoneMatch"),
+        (put(r#","ifMatch":"W/\"3\"","ifNoneMatch":"*""#), Value, "request.ifNoneMatch"),
+        (put(r#","ifModifiedSince":"2026-01-01T00:00:00Z""#), Invalid, "request.ifModifiedSince"),
+        (put(r#","ifMatch":"3""#), Value, "request.ifMatch"),
+        (put(r#","ifMatch":"*""#), Value, "request.ifMatch"),
+        (put(r#","ifMatch":"W/\"0\"""#), Value, "request.ifMatch"),
+        (put(r#","ifMatch":"W/\"+3\"""#), Value, "request.ifMatch"),
+        (put(r#","ifMatch":"W/\"99999999999999999999\"""#), Value, "request.ifMatch"),
+        (get(r#","ifMatch":"W/\"3\"""#), Invalid, "request.ifMatch"),
+        (get(r#","ifNoneMatch":"""#), Value, "request.ifNoneMatch"),
+        (get(r#","ifModifiedSince":"yesterday""#), Value, "request.ifModifiedSince"),
+        (get(r#","ifNoneExist":"a=b""#), NotSupported, "request.ifNoneExist"),
         (put(r#","ifmatch":"W/\"3\"""#), Structure, "request.ifmatch"),
         (put(r#","modifierExtension":[]"#), NotSupported, "request.modifierExtension"),
         (entry(basic, r#""method":"POST","url":"Basic","ifMatch":"W/\"3\"""#), Invalid, "request.ifMatch"),
@@ -357,7 +394,7 @@ fn the_same_thing_twice() {
 #[test]
 fn all_issues_at_once() {
     let entries = [
-        r#"{"fullUrl":"urn:uuid:a","request":{"method":"GET","url":"Basic?a=b","ifNoneMatch":"x","iffy":1},"response":{}}"#,
+        r#"{"fullUrl":"urn:uuid:a","request":{"method":"GET","url":"/Basic?a=b","ifMatch":"x","iffy":1},"response":{}}"#,
         r#"{"resource":{"resourceType":"Basic","s":{"reference":"Patient?a=b"},"t":{"reference":"urn:uuid:a"}},"request":{"method":"POST","url":"Basic"}}"#,
         r#"{"resource":{"resourceType":"Basic","id":"c"},"request":{"method":"PUT","url":"Patient/d"}}"#,
     ];
@@ -369,8 +406,8 @@ fn all_issues_at_once() {
         [
             "[0].response",
             "[0].request.iffy",
-            "[0].request.method",
-            "[0].request.ifNoneMatch",
+            "[0].request.ifMatch",
+            "[0].request.url",
             "[2].resource.resourceType",
             "[1].resource.s.reference",
         ]
@@ -381,8 +418,44 @@ fn all_issues_at_once() {
 
 #[test]
 fn positions_are_those_of_the_input() {
-    let input = "{\"resourceType\":\"Bundle\", \"type\":\"transaction\",\n \"entry\":[\n  {\"request\":{\"method\":\"GET\",\"url\":\"Basic/a\"}}]}";
-    assert!(
-        planned(input).unwrap_err()[0].diagnostics.starts_with("line 3, column 24: GET is not supported")
-    );
+    let input = "{\"resourceType\":\"Bundle\", \"type\":\"transaction\",\n \"entry\":[\n  {\"request\":{\"method\":\"PATCH\",\"url\":\"Basic/a\"}}]}";
+    let issues = planned(input).unwrap_err();
+    assert!(issues[0].diagnostics.starts_with("line 3, column 24: PATCH is not supported"), "{issues:?}");
+}
+
+#[test]
+fn the_version_that_a_put_will_make_is_linked_where_it_is_known() {
+    let linked = |url: &str, id: &str, reference: &str| {
+        let patient = format!(
+            r#"{{"fullUrl":"{url}","resource":{{"resourceType":"Patient","id":"{id}"}},"request":{{"method":"PUT","url":"Patient/{id}"}}}}"#
+        );
+        let basic =
+            post("", &format!(r#"{{"resourceType":"Basic","subject":{{"reference":"{reference}"}}}}"#));
+        match planned(&bundle(&[&patient, &basic])) {
+            Ok(planned) => match &planned[0].op {
+                PlannedOp::Create { body, .. } => body.text().split('"').nth(13).unwrap().to_owned(),
+                other => panic!("{other:?}"),
+            },
+            Err(issues) => issues[0].code.code().to_owned(),
+        }
+    };
+    assert_eq!(linked("urn:uuid:a", "known", "urn:uuid:a/_history/1"), "Patient/known/_history/7");
+    assert_eq!(linked("urn:uuid:a", "other", "urn:uuid:a/_history/1"), "not-supported");
+    assert_eq!(linked("http://x/Patient/1", "known", "Patient/1/_history/1"), "Patient/known/_history/7");
+    // Under the resource's own name it is the version that it says.
+    for reference in ["Patient/known/_history/2", "http://x/Patient/known/_history/2"] {
+        assert_eq!(linked("http://x/Patient/known", "known", reference), reference);
+    }
+}
+
+#[test]
+fn what_can_t_hold_an_address_is_refused() {
+    let urn = "urn:uuid:5e1c3b6e-0000-4000-8000-000000000001";
+    for element in ["valueUuid", "valueOid"] {
+        let basic = format!(r#"{{"resourceType":"Basic","extension":[{{"url":"e","{element}":"{urn}"}}]}}"#);
+        let issues = after_patient(urn, &basic).unwrap_err();
+        let expected = format!("Bundle.entry[1].resource.extension[0].{element}");
+        assert_eq!((issues[0].code, &issues[0].expression[0]), (IssueType::BusinessRule, &expected));
+        assert!(after_patient("urn:uuid:another", &basic).is_ok());
+    }
 }

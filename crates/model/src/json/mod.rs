@@ -14,7 +14,7 @@ mod tree;
 
 pub use difference::Difference;
 pub use error::{JsonError, JsonErrorKind, Position, Positions};
-pub(crate) use pretty::pretty;
+pub use pretty::pretty;
 pub(crate) use scan::{Sink, scan};
 pub use text::{decode, quote};
 pub(crate) use trail::trail;

@@ -2,8 +2,9 @@
 
 use super::{Tree, Value};
 
-/// A compact text laid out; its strings and numbers stay as they are.
-pub(crate) fn pretty(compact: &str) -> String {
+/// A compact text, one without white space, laid out as [`Tree::pretty`] does; its strings and numbers stay as they are.
+#[must_use]
+pub fn pretty(compact: &str) -> String {
     let mut out = String::with_capacity(compact.len() * 2);
     write(compact, &mut out);
     out

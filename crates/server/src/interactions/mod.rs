@@ -1,11 +1,11 @@
 //! The interactions of FHIR's RESTful API, one file each. <https://hl7.org/fhir/R4/http.html>
 
+pub mod bundle;
 pub mod create;
 pub mod delete;
 pub mod history;
 pub mod metadata;
 pub mod read;
-pub mod transaction;
 pub mod unsupported;
 pub mod update;
 pub mod vread;
@@ -36,7 +36,7 @@ async fn body(context: &Context, ty: ResourceType, id: Option<&Id>) -> Result<Bo
 fn written(context: &Context, written: &Written, body: Option<&Body>) -> HttpResponse {
     let status = match written.outcome {
         WrittenAs::Created => StatusCode::CREATED,
-        WrittenAs::Updated | WrittenAs::Unchanged => StatusCode::OK,
+        WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
         WrittenAs::Deleted | WrittenAs::AlreadyDeleted => StatusCode::NO_CONTENT,
     };
     let mut response = if body.is_some() { respond::builder(status) } else { HttpResponse::build(status) };

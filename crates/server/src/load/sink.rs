@@ -4,9 +4,9 @@ use super::ids::Ids;
 use super::{SOURCES, Tally};
 use crate::checks::Checks;
 use crate::cli::LoadArgs;
-use crate::interactions::transaction::op;
+use crate::interactions::bundle::op;
 use crate::source::Document;
-use rushlight_model::bundle::{PlannedEntry, PlannedOp};
+use rushlight_model::bundle::{Condition, PlannedEntry, PlannedOp};
 use rushlight_model::outcome::OperationOutcome;
 use rushlight_model::{Id, Limits, ResourceType};
 use rushlight_persistence::{
@@ -118,7 +118,7 @@ impl Sink {
                 let count = match outcome {
                     WrittenAs::Created => &tally.created,
                     WrittenAs::Updated | WrittenAs::Deleted => &tally.updated,
-                    WrittenAs::Unchanged | WrittenAs::AlreadyDeleted => &tally.unchanged,
+                    WrittenAs::Unchanged | WrittenAs::AlreadyDeleted | WrittenAs::Read => &tally.unchanged,
                 };
                 count.fetch_add(1, Ordering::Relaxed);
             }),
@@ -145,18 +145,18 @@ fn whole(outcome: &OperationOutcome) -> Value {
     serde_json::to_value(outcome).unwrap_or(Value::Null)
 }
 
-/// A create under an id that may be there from an earlier run is a put.
-fn repeatable(entry: PlannedEntry) -> Op {
-    match op(entry).1 {
+/// A create under an id that may be there from an earlier run is a put; what reads has no use here.
+fn repeatable(entry: PlannedEntry) -> Option<Op> {
+    match op(entry.op)? {
         Op::Create { id, body } => {
-            Op::Put { ty: body.resource_type(), id, body, precondition: Precondition::None }
+            Some(Op::Put { ty: body.resource_type(), id, body, precondition: Precondition::None })
         }
-        other => other,
+        other => Some(other),
     }
 }
 
 fn into_store(store: &Store, entries: Vec<PlannedEntry>) -> Result<Vec<WrittenAs>, Value> {
-    let ops: Vec<Op> = entries.into_iter().map(repeatable).collect();
+    let ops: Vec<Op> = entries.into_iter().filter_map(repeatable).collect();
     let mut tried = 1;
     loop {
         match store.transact(&Actor::named("load"), ops.clone()) {
@@ -200,22 +200,26 @@ fn into_server(http: &ureq::Agent, base: &str, entries: Vec<PlannedEntry>) -> Re
 /// A transaction of PUTs and DELETEs, with bodies copied as they are.
 fn request(entries: Vec<PlannedEntry>) -> Vec<u8> {
     let mut out = Vec::from(&br#"{"resourceType":"Bundle","type":"transaction","entry":["#[..]);
-    for (at, entry) in entries.into_iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        let (resource, method, ty, id, if_match): (Option<String>, &str, ResourceType, Id, Option<i64>) =
+    for entry in entries {
+        let (resource, method, ty, id, condition): (Option<String>, &str, ResourceType, Id, Condition) =
             match entry.op {
                 PlannedOp::Create { id, body } => {
-                    (Some(body.text().to_owned()), "PUT", body.resource_type(), id, None)
+                    (Some(body.text().to_owned()), "PUT", body.resource_type(), id, Condition::None)
                 }
-                PlannedOp::Put { ty, id, body, if_match } => {
-                    (Some(body.into_text()), "PUT", ty, id, if_match)
+                PlannedOp::Put { ty, id, body, condition } => {
+                    (Some(body.into_text()), "PUT", ty, id, condition)
                 }
-                PlannedOp::Delete { ty, id, if_match } => (None, "DELETE", ty, id, if_match),
+                PlannedOp::Delete { ty, id, condition } => (None, "DELETE", ty, id, condition),
+                PlannedOp::Get { .. } => continue,
             };
-        let condition =
-            if_match.map(|version| format!(r#","ifMatch":"W/\"{version}\"""#)).unwrap_or_default();
+        let condition = match condition {
+            Condition::None => String::new(),
+            Condition::Version(version) => format!(r#","ifMatch":"W/\"{version}\"""#),
+            Condition::Absent => r#","ifNoneMatch":"*""#.to_owned(),
+        };
+        if out.last() == Some(&b'}') {
+            out.push(b',');
+        }
         let resource = resource.map(|text| format!(r#""resource":{text},"#)).unwrap_or_default();
         let request = format!(
             r#"{{{resource}"request":{{"method":"{method}","url":"{}/{id}"{condition}}}}}"#,

@@ -13,6 +13,7 @@ use crate::problem::Problem;
 use facts::Facts;
 use rushlight_model::definitions::{Definitions, Release};
 use rushlight_model::json::Value;
+use std::borrow::Cow;
 use walk::Walk;
 
 /// Problems of one resource that are told, at most: more help nobody.
@@ -43,7 +44,25 @@ impl Validator {
     /// [`MOST`] problems are told, then one that says that there are more.
     #[must_use]
     pub fn check(&self, resource: Value<'_>) -> Vec<Problem> {
-        let mut walk = Walk::new(self, resource);
+        let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or(Cow::Borrowed("Resource"));
+        let is_name = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+        self.check_at(resource, if is_name { &name } else { "Resource" })
+    }
+
+    /// The same of a resource that is part of something: its expressions begin with `place`, as
+    /// `Bundle.entry[3].resource`.
+    #[must_use]
+    pub fn check_at(&self, resource: Value<'_>, place: &str) -> Vec<Problem> {
+        self.walk(Walk::new(self, resource, place, true), resource)
+    }
+
+    /// The same of a Bundle without the resources in it, each of which is checked by itself.
+    #[must_use]
+    pub fn check_bundle(&self, bundle: Value<'_>) -> Vec<Problem> {
+        self.walk(Walk::new(self, bundle, "Bundle", false), bundle)
+    }
+
+    fn walk<'t>(&self, mut walk: Walk<'_, 't>, resource: Value<'t>) -> Vec<Problem> {
         walk.root(resource);
         walk.finish()
     }

@@ -302,3 +302,20 @@ fn every_rule_has_a_row() {
         assert!(tables.contains(&told) || special, "{rule:?}");
     }
 }
+
+#[test]
+fn a_bundle_and_its_resources_are_checked_apart_or_together() {
+    let text = r#"{"resourceType":"Bundle","type":"batch","nonsense":1,"entry":[
+        {"resource":{"resourceType":"Patient","actve":true},"request":{"method":"PUT"}}]}"#;
+    let tree = Tree::parse(text.as_bytes(), &Limits::default()).unwrap();
+    let validator = Validator::new(Release::R4);
+    let places = |problems: Vec<Problem>| -> Vec<String> {
+        problems.into_iter().map(|problem| problem.expression).collect()
+    };
+    let around = ["Bundle.nonsense", "Bundle.entry[0].request.url"];
+    let within = "Bundle.entry[0].resource.actve";
+    assert_eq!(places(validator.check_bundle(tree.root())), around);
+    let resource = tree.root().get("entry").unwrap().children().next().unwrap().get("resource").unwrap();
+    assert_eq!(places(validator.check_at(resource, "Bundle.entry[0].resource")), [within]);
+    assert_eq!(places(validator.check(tree.root())), [around[0], within, around[1]]);
+}

@@ -9,7 +9,6 @@ use crate::problem::{Problem, Rule, short};
 use rushlight_model::definitions::{ElementDefinition, TypeDefinition, TypeKind, TypeRef};
 use rushlight_model::json::{Kind, Value};
 use rushlight_model::nearest;
-use std::borrow::Cow;
 
 /// A walk over one resource and everything in it.
 pub(super) struct Walk<'v, 't> {
@@ -18,6 +17,8 @@ pub(super) struct Walk<'v, 't> {
     problems: Vec<Problem>,
     /// The resource that is not contained in another, whose `#` references are looked at.
     pub(super) scope: Scope<'t>,
+    /// Whether the resources of a Bundle's entries are walked, too.
+    entries: bool,
 }
 
 /// How a resource lies in another.
@@ -52,11 +53,10 @@ struct Seen {
 }
 
 impl<'v, 't> Walk<'v, 't> {
-    pub(super) fn new(validator: &'v Validator, resource: Value<'t>) -> Self {
-        let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or(Cow::Borrowed("Resource"));
-        let is_name = (1..=64).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphabetic());
-        let root = if is_name { &*name } else { "Resource" };
-        Self { validator, path: Path::new(root), problems: Vec::new(), scope: Scope::new(resource) }
+    /// Of a resource whose place is called `root`.
+    pub(super) fn new(validator: &'v Validator, resource: Value<'t>, root: &str, entries: bool) -> Self {
+        let (path, scope) = (Path::new(root), Scope::new(resource));
+        Self { validator, path, problems: Vec::new(), scope, entries }
     }
 
     pub(super) fn finish(self) -> Vec<Problem> {
@@ -278,6 +278,7 @@ impl<'v, 't> Walk<'v, 't> {
                 }
             },
             Content::Narrative => self.narrative(value, typed),
+            Content::Resource if !self.entries => {}
             Content::Resource => {
                 self.path.push(typed.step(index));
                 if typed.element.name == "contained" {

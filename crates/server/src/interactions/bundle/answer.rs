@@ -1,0 +1,119 @@
+//! The answers to the entries of a Bundle: <https://hl7.org/fhir/R4/http.html#transaction-response>
+
+use crate::context::Context;
+use crate::error::Error;
+use crate::respond;
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use rushlight_model::outcome::OperationOutcome;
+use rushlight_model::{Id, ResourceType, format_instant};
+use rushlight_persistence::{Version, Written, WrittenAs};
+use std::io::Write;
+
+/// The answer to one entry.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    /// The version that it is about.
+    about: Option<About>,
+    resource: Option<Vec<u8>>,
+    outcome: Option<OperationOutcome>,
+}
+
+#[derive(Debug)]
+struct About {
+    ty: ResourceType,
+    id: Id,
+    version: i64,
+    last_updated: i64,
+}
+
+impl Answer {
+    /// To a write.
+    pub fn written(written: &Written) -> Self {
+        let status = match written.outcome {
+            WrittenAs::Created => StatusCode::CREATED,
+            WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
+            WrittenAs::Deleted | WrittenAs::AlreadyDeleted => StatusCode::NO_CONTENT,
+        };
+        let about = (written.version > 0).then(|| About {
+            ty: written.ty,
+            id: written.id.clone(),
+            version: written.version,
+            last_updated: written.last_updated,
+        });
+        Self { status, about, resource: None, outcome: None }
+    }
+
+    /// To a read of a version; `body`: with the resource.
+    pub fn read(status: StatusCode, version: &Version, body: bool) -> Self {
+        let about = About {
+            ty: version.ty,
+            id: version.id.clone(),
+            version: version.version,
+            last_updated: version.last_updated,
+        };
+        let resource = body.then(|| {
+            let mut out = Vec::with_capacity(version.body.len() + 96);
+            version.write_to(&mut out);
+            out
+        });
+        Self { status, about: Some(about), resource, outcome: None }
+    }
+
+    /// To a read of something that is no stored resource.
+    pub fn made(body: Option<Vec<u8>>) -> Self {
+        Self { status: StatusCode::OK, about: None, resource: body, outcome: None }
+    }
+
+    /// To what could not be done.
+    pub fn refused(error: Error) -> Self {
+        error.note();
+        Self { status: error.status(), about: None, resource: None, outcome: Some(error.outcome()) }
+    }
+
+    /// Bytes of resources in it.
+    pub fn len(&self) -> usize {
+        self.resource.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Types, ids, times and addresses need no escaping in JSON.
+    fn write(&self, base: &str, out: &mut Vec<u8>) {
+        out.push(b'{');
+        if let Some(resource) = &self.resource {
+            if let Some(About { ty, id, .. }) = &self.about {
+                // Writing to memory does not fail.
+                let _ = write!(out, r#""fullUrl":"{base}/{}/{id}","#, ty.name());
+            }
+            out.extend_from_slice(br#""resource":"#);
+            out.extend_from_slice(resource);
+            out.push(b',');
+        }
+        let reason = self.status.canonical_reason().unwrap_or_default();
+        let _ = write!(out, r#""response":{{"status":"{} {reason}""#, self.status.as_u16());
+        if let Some(About { ty, id, version, last_updated }) = &self.about {
+            let location = respond::location(base, *ty, id, *version);
+            let time = format_instant(*last_updated);
+            let _ =
+                write!(out, r#","location":"{location}","etag":"W/\"{version}\"","lastModified":"{time}""#);
+        }
+        if let Some(outcome) = &self.outcome {
+            let _ = write!(out, r#","outcome":{}"#, outcome.to_json());
+        }
+        out.extend_from_slice(b"}}");
+    }
+}
+
+/// All of them, in the order of their entries.
+pub fn respond(context: &Context, interaction: &str, mut answers: Vec<(usize, Answer)>) -> HttpResponse {
+    answers.sort_by_key(|(index, _)| *index);
+    let bytes: usize = answers.iter().map(|(_, answer)| answer.len() + 300).sum();
+    let mut out = Vec::with_capacity(bytes + 100);
+    let _ = write!(out, r#"{{"resourceType":"Bundle","type":"{interaction}-response""#);
+    for (at, (_, answer)) in answers.iter().enumerate() {
+        out.extend_from_slice(if at == 0 { br#","entry":["# } else { b"," });
+        answer.write(&context.app.base, &mut out);
+    }
+    out.extend_from_slice(if answers.is_empty() { b"}" } else { b"]}" });
+    respond::builder(StatusCode::OK).body(out)
+}

@@ -1,0 +1,53 @@
+//! batch: each entry by itself, as if it had come alone.
+
+use super::answer::{self, Answer};
+use super::{get, op};
+use crate::context::Context;
+use crate::error::Error;
+use actix_web::HttpResponse;
+use rushlight_model::bundle::PlannedOp;
+use rushlight_persistence::{Op, StoreError};
+use std::collections::VecDeque;
+
+/// Writes that are handed on before the first of them is answered: enough to fill a commit, few enough to leave the
+/// queue to others.
+const AHEAD: usize = 64;
+
+/// Entries in the order in which a transaction would carry them out: reads come last, and see the writes.
+pub async fn run(
+    context: &Context,
+    entries: Vec<(usize, Result<PlannedOp, Error>)>,
+) -> Result<HttpResponse, Error> {
+    let mut answers = Vec::with_capacity(entries.len());
+    let mut writes = Vec::new();
+    let mut reads = Vec::new();
+    for (index, planned) in entries {
+        match planned {
+            Err(error) => answers.push((index, Answer::refused(error))),
+            Ok(PlannedOp::Get { url, head, unless }) => reads.push((index, url, head, unless)),
+            Ok(planned) => writes.extend(op(planned).map(|op| (index, op))),
+        }
+    }
+    write(context, writes, &mut answers).await;
+    let mut room = context.app.settings.limits.unpacked;
+    for (index, url, head, unless) in reads {
+        let answer = get::answer(context, &url, head, &unless).await.unwrap_or_else(Answer::refused);
+        let answer = if answer.len() > room { Answer::refused(Error::NoRoom) } else { answer };
+        room -= answer.len();
+        answers.push((index, answer));
+    }
+    Ok(answer::respond(context, "batch", answers))
+}
+
+async fn write(context: &Context, writes: Vec<(usize, Op)>, answers: &mut Vec<(usize, Answer)>) {
+    let mut waiting = VecDeque::with_capacity(AHEAD);
+    let mut writes = writes.into_iter();
+    loop {
+        let next = writes.by_ref().take(AHEAD - waiting.len());
+        waiting.extend(next.map(|(index, op)| (index, context.submit(vec![op]))));
+        let Some((index, result)) = waiting.pop_front() else { return };
+        let written = result.await.map_err(Error::from);
+        let first = written.and_then(|all| all.into_iter().next().ok_or(Error::Store(StoreError::Closing)));
+        answers.push((index, first.map_or_else(Answer::refused, |written| Answer::written(&written))));
+    }
+}

@@ -1,0 +1,227 @@
+//! Batches and transactions. <https://hl7.org/fhir/R4/http.html#transaction>
+
+use crate::client::{Answer, Client};
+use crate::interactions::{on_each_store, on_each_store_with, refused};
+use serde_json::{Value, json};
+
+fn bundle(ty: &str, entries: &[Value]) -> String {
+    json!({"resourceType": "Bundle", "type": ty, "entry": entries}).to_string()
+}
+
+fn put(id: &str) -> Value {
+    json!({"resource": {"resourceType": "Patient", "id": id}, "request": {"method": "PUT", "url": format!("Patient/{id}")}})
+}
+
+fn request(method: &str, url: &str) -> Value {
+    json!({"request": {"method": method, "url": url}})
+}
+
+/// The statuses of a response's entries.
+fn statuses(answer: &Answer) -> Vec<u16> {
+    let entries = answer.json()["entry"].as_array().unwrap().clone();
+    let status = |entry: &Value| entry["response"]["status"].as_str().unwrap()[..3].parse().unwrap();
+    entries.iter().map(status).collect()
+}
+
+/// What was written since the store was made.
+fn written(client: &Client) -> i64 {
+    client.get("/_history?_count=1").expect(200).json()["total"].as_i64().unwrap()
+}
+
+#[test]
+fn a_transaction_answers_in_order_and_links_its_entries() {
+    on_each_store(|client| {
+        client.put("/Patient/old", r#"{"resourceType":"Patient","id":"old"}"#).expect(201);
+        let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+            {"fullUrl": "urn:uuid:11111111-1111-4111-8111-111111111111", "resource": {"resourceType": "Observation", "status": "final", "code": {"text": "x"},
+                "subject": {"reference": "urn:uuid:22222222-2222-4222-8222-222222222222"}}, "request": {"method": "POST", "url": "Observation"}},
+            {"fullUrl": "urn:uuid:22222222-2222-4222-8222-222222222222", "resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}},
+            {"request": {"method": "DELETE", "url": "Patient/old", "ifMatch": "W/\"1\""}},
+            {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new"}},
+        ]});
+        let answer = client.post("", &bundle.to_string()).expect(200).json();
+        assert_eq!(answer["type"], "transaction-response");
+        let statuses: Vec<&str> = answer["entry"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|entry| entry["response"]["status"].as_str().unwrap())
+            .collect();
+        assert_eq!(statuses, ["201 Created", "201 Created", "204 No Content", "201 Created"]);
+        let location = |at: usize| answer["entry"][at]["response"]["location"].as_str().unwrap().to_owned();
+        let observation = client.get(&location(0)).expect(200).json();
+        let patient =
+            location(1).split("/_history").next().unwrap().rsplit_once("/Patient/").unwrap().1.to_owned();
+        assert_eq!(observation["subject"]["reference"], format!("Patient/{patient}"));
+        client.get("/Patient/old").expect(410);
+
+        for (entry, says) in [
+            (
+                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient", "ifNoneExist": "identifier=x"}}),
+                "ifNoneExist",
+            ),
+            (
+                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "PUT", "url": "Patient?identifier=x"}}),
+                "request.url",
+            ),
+            (
+                json!({"resource": {"resourceType": "Observation", "subject": {"reference": "Patient?identifier=x"}}, "request": {"method": "POST", "url": "Observation"}}),
+                "reference",
+            ),
+        ] {
+            let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+                {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}}, entry]});
+            refused(&client.post("", &bundle.to_string()), 400, "not-supported", says);
+        }
+        let stale = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
+            {"resource": {"resourceType": "Patient", "id": "poisoned"}, "request": {"method": "PUT", "url": "Patient/poisoned"}},
+            {"resource": {"resourceType": "Patient", "id": "new"}, "request": {"method": "PUT", "url": "Patient/new", "ifMatch": "W/\"7\""}}]});
+        refused(&client.post("", &stale.to_string()), 412, "conflict", "Bundle.entry[1]");
+        client.get("/Patient/poisoned").expect(404);
+        let empty = client.post("/", r#"{"resourceType":"Bundle","type":"transaction"}"#).expect(200).json();
+        assert!(empty.get("entry").is_none());
+    });
+}
+
+#[test]
+fn entries_of_a_batch_stand_or_fall_alone_and_are_answered_in_their_order() {
+    on_each_store(|client| {
+        client.put("/Patient/old", r#"{"resourceType":"Patient","id":"old"}"#).expect(201);
+        let conditional = |method: &str, url: &str, name: &str, value: &str| {
+            let mut entry = request(method, url);
+            entry["request"][name] = value.into();
+            entry
+        };
+        let mut stale = put("old");
+        stale["request"]["ifMatch"] = "W/\"7\"".into();
+        let mut fresh = put("fresh");
+        fresh["request"]["ifNoneMatch"] = "*".into();
+        let mut exists = put("fresh");
+        exists["request"]["ifNoneMatch"] = "*".into();
+        let entries = [
+            (request("GET", "Patient/p"), 200),
+            (put("p"), 201),
+            (
+                json!({"resource": {"resourceType": "Patient", "actve": true}, "request": {"method": "POST", "url": "Patient"}}),
+                422,
+            ),
+            (
+                json!({"resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}}),
+                201,
+            ),
+            (stale, 412),
+            (fresh, 201),
+            (exists, 412),
+            (request("DELETE", "Patient/never"), 204),
+            (request("DELETE", "Patient/old"), 204),
+            (request("GET", "Patient/old"), 410),
+            (request("GET", "Patient/old/_history/1"), 200),
+            (request("GET", "Patient/none"), 404),
+            (request("GET", "Patiant/none"), 404),
+            (request("GET", "Patient?name=x"), 400),
+            (request("GET", "metadata"), 200),
+            (request("HEAD", "Patient/p"), 200),
+            (request("PATCH", "Patient/p"), 400),
+            (conditional("GET", "Patient/p", "ifNoneMatch", "W/\"1\""), 304),
+            (conditional("GET", "Patient/p", "ifNoneMatch", "W/\"2\""), 200),
+            (conditional("GET", "Patient/p", "ifModifiedSince", "2999-01-01T00:00:00Z"), 304),
+            (conditional("GET", "Patient/p", "ifMatch", "W/\"1\""), 400),
+            (
+                json!({"resource": {"resourceType": "Observation", "status": "final", "code": {"text": "x"},
+                "subject": {"reference": "urn:uuid:22222222-2222-4222-8222-222222222222"}}, "request": {"method": "POST", "url": "Observation"}}),
+                400,
+            ),
+            (json!({}), 400),
+        ];
+        let (asked, expected): (Vec<Value>, Vec<u16>) = entries.into_iter().unzip();
+        let answer = client.post("", &bundle("batch", &asked)).expect(200);
+        assert_eq!(statuses(&answer), expected, "{}", answer.text);
+        let answer = answer.json();
+        assert_eq!(answer["type"], "batch-response");
+        for (at, status) in expected.iter().enumerate() {
+            let entry = &answer["entry"][at];
+            let outcome = &entry["response"]["outcome"];
+            assert_eq!(outcome["resourceType"] == "OperationOutcome", *status >= 400, "{entry}");
+            let body = entry.get("resource").is_some();
+            let head = asked[at]["request"]["method"] == "HEAD";
+            let reads = asked[at]["request"]["method"] == "GET";
+            assert_eq!(body, reads && *status == 200 && !head, "{entry}");
+        }
+        assert_eq!(answer["entry"][0]["resource"]["id"], "p", "reads come after writes");
+        assert_eq!(answer["entry"][0]["fullUrl"], format!("{}/Patient/p", client.base));
+        assert_eq!(
+            answer["entry"][2]["response"]["outcome"]["issue"][0]["expression"][0],
+            "Bundle.entry[2].resource.actve"
+        );
+        assert_eq!(answer["entry"][17]["response"]["etag"], "W/\"1\"");
+        assert_eq!(answer["entry"][14]["resource"]["resourceType"], "CapabilityStatement");
+        assert_eq!(written(client), 5, "old, p, the POST, fresh, the deletion");
+        let empty = client.post("", r#"{"resourceType":"Bundle","type":"batch"}"#).expect(200).json();
+        assert_eq!((&empty["type"], empty.get("entry")), (&json!("batch-response"), None));
+    });
+}
+
+#[test]
+fn a_large_batch_is_written_whole() {
+    on_each_store(|client| {
+        let entries: Vec<Value> = (0..2500).map(|number| put(&format!("p{number}"))).collect();
+        let answer = client.post("", &bundle("batch", &entries)).expect(200);
+        assert_eq!(statuses(&answer), vec![201; 2500]);
+        assert_eq!(written(client), 2500);
+    });
+}
+
+#[test]
+fn a_bundle_that_is_none_to_carry_out_is_refused() {
+    on_each_store_with(&[], |client| {
+        for (body, says) in [
+            (json!({"resourceType": "Bundle", "type": "collection"}), "stored by POST to Bundle"),
+            (json!({"resourceType": "Bundle"}), "Bundle.type"),
+            (json!({"resourceType": "Patient"}), "Bundle.resourceType"),
+            (
+                json!({"resourceType": "Bundle", "type": "batch", "implicitRules": "http://x"}),
+                "Bundle.implicitRules",
+            ),
+        ] {
+            let answer = client.post("", &body.to_string());
+            assert_eq!(answer.status, 400, "{}", answer.text);
+            assert!(answer.text.contains(says), "{says}: {}", answer.text);
+        }
+        let around = json!({"resourceType": "Bundle", "type": "batch", "nonsense": 1, "entry": [put("p")]});
+        refused(&client.post("", &around.to_string()), 422, "structure", "Bundle.nonsense");
+        let many = bundle("batch", &vec![json!({}); 100_001]);
+        refused(&client.post("", &many), 413, "too-costly", "100000 entries");
+        assert_eq!(written(client), 0);
+        client.post("/Bundle", r#"{"resourceType":"Bundle","type":"collection"}"#).expect(201);
+    });
+}
+
+#[test]
+fn references_to_versions_lead_to_what_is_written() {
+    on_each_store(|client| {
+        let transaction = |active: bool| {
+            bundle(
+                "transaction",
+                &[
+                    json!({"fullUrl": "urn:uuid:11111111-1111-4111-8111-111111111111", "resource": {"resourceType": "Patient", "id": "p", "active": active},
+                    "request": {"method": "PUT", "url": "Patient/p"}}),
+                    json!({"fullUrl": "urn:uuid:22222222-2222-4222-8222-222222222222", "resource": {"resourceType": "Patient"}, "request": {"method": "POST", "url": "Patient"}}),
+                    json!({"resource": {"resourceType": "List", "id": "l", "status": "current", "mode": "snapshot", "entry": [
+                    {"item": {"reference": "urn:uuid:11111111-1111-4111-8111-111111111111/_history/1"}},
+                    {"item": {"reference": "urn:uuid:22222222-2222-4222-8222-222222222222/_history/1"}}]}, "request": {"method": "PUT", "url": "List/l"}}),
+                ],
+            )
+        };
+        for (active, version) in [(true, 1), (true, 1), (false, 2), (false, 2), (true, 3)] {
+            let answer = client.post("", &transaction(active)).expect(200).json();
+            assert_eq!(answer["entry"][0]["response"]["etag"], format!("W/\"{version}\""));
+            let list = client.get("/List/l").expect(200).json();
+            assert_eq!(list["entry"][0]["item"]["reference"], format!("Patient/p/_history/{version}"));
+            let second = list["entry"][1]["item"]["reference"].as_str().unwrap().to_owned();
+            assert!(second.ends_with("/_history/1"), "{second}");
+            client.get(&format!("/{second}")).expect(200);
+        }
+        client.delete("/Patient/p").expect(204);
+        refused(&client.post("", &transaction(true)), 400, "not-supported", "deleted");
+    });
+}
