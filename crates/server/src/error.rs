@@ -323,6 +323,7 @@ impl fmt::Display for Error {
                     f.write_str("there is no such resource, and a PUT can't make one here: POST it")
                 }
                 Refusal::Twice { .. } => f.write_str("a transaction can write a resource only once"),
+                Refusal::Absent { .. } | Refusal::TooMuch { .. } => write!(f, "{why}"),
             },
             Self::BadPage => f.write_str("this page link was not made by this server, for this path"),
             Self::ExpiredPage => f.write_str("this page link has expired; begin again at the first page"),
@@ -353,10 +354,21 @@ impl From<BodyError> for Error {
     }
 }
 
+impl From<Refusal> for Error {
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::Absent { ty, id, deleted: None } => Self::NotFound { ty, id },
+            Refusal::Absent { ty, id, deleted: Some(version) } => Self::Gone { ty, id, version },
+            Refusal::TooMuch { .. } => Self::NoRoom,
+            why => Self::Refused { why },
+        }
+    }
+}
+
 impl From<TransactError> for Error {
     fn from(error: TransactError) -> Self {
         match error {
-            TransactError::Refused { why, .. } => Self::Refused { why },
+            TransactError::Refused { why, .. } => why.into(),
             TransactError::Busy { retry_after } => Self::Busy { retry_after },
             TransactError::Store(error) => Self::Store(error),
         }
