@@ -56,8 +56,24 @@ impl Client {
         Self { http: config.into(), base: base.to_owned() }
     }
 
-    /// One request; an error where no answer came.
+    /// One request, in FHIR JSON where the headers say nothing else; an error where no answer came.
     pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, String> {
+        let has = |name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        let mut all = headers.to_vec();
+        if !body.is_empty() && !has("content-type") {
+            all.push(("Content-Type", "application/fhir+json"));
+        }
+        self.send_as_is(method, path, &all, body)
+    }
+
+    /// One request with these headers; an error where no answer came.
+    pub fn send_as_is(
         &self,
         method: &str,
         path: &str,
@@ -66,10 +82,6 @@ impl Client {
     ) -> Result<Answer, String> {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let mut request = ureq::http::Request::builder().method(method).uri(url);
-        let has = |name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-        if !body.is_empty() && !has("content-type") {
-            request = request.header("Content-Type", "application/fhir+json");
-        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

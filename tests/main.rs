@@ -16,6 +16,7 @@ mod conditional;
 mod crash;
 mod disk;
 mod generate;
+mod golden;
 mod hostile;
 mod http_hostile;
 mod interactions;
