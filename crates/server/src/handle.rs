@@ -52,7 +52,8 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
             .finish(&request, if everything { allowing(SERVED) } else { Error::UnknownPath.respond() });
     };
     let route = routes::find(request.method(), path).map(|(route, segments)| {
-        (record.interaction, record.segments) = (route.code, segments);
+        record.interaction.set(route.code);
+        record.segments = segments;
         route
     });
     let record = Rc::new(record);

@@ -18,8 +18,8 @@ use std::time::Instant;
 pub struct Record {
     /// Its id: the client's, where that is short and plain, otherwise one of ours.
     pub id: HeaderValue,
-    /// The code of its interaction; `none` for a path or method of none.
-    pub interaction: &'static str,
+    /// The code of its interaction; `none` for a path or method of none. A Bundle says itself which of two it is.
+    pub interaction: Cell<&'static str>,
     /// What its path names.
     pub segments: Segments,
     /// Who asks.
@@ -35,7 +35,7 @@ impl Record {
     pub fn new(request: &HttpRequest) -> Self {
         Self {
             id: request_id(request),
-            interaction: "none",
+            interaction: Cell::new("none"),
             segments: Segments::default(),
             actor: request.conn_data::<Caller>().map_or_else(Actor::anonymous, |caller| caller.0.clone()),
             received: Cell::new(0),
@@ -50,13 +50,13 @@ impl Record {
         let (status, took) = (response.status().as_u16(), self.begun.elapsed());
         let (received, sent) = (self.received.get() as u64, length(response.body().size()));
         if let Some(running) = &self.running {
-            running.meter().answered(self.interaction, status, took, received, sent);
+            running.meter().answered(self.interaction.get(), status, took, received, sent);
         }
         log::info!(
             target: "request",
             request = self.id.to_str().unwrap_or_default(),
             actor = self.actor.name().unwrap_or("-"),
-            interaction = self.interaction,
+            interaction = self.interaction.get(),
             method = request.method().as_str(),
             status = status,
             ms = took.as_micros() as f64 / 1e3,
