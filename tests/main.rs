@@ -21,5 +21,6 @@ mod interactions;
 mod negotiation;
 mod process;
 mod raw;
+mod slow;
 mod synthea;
 mod validation;
