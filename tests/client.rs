@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use ureq::tls::TlsConfig;
 
 /// A client of one server.
 #[derive(Clone)]
@@ -43,8 +44,10 @@ impl Answer {
 }
 
 impl Client {
-    pub fn new(base: &str) -> Self {
+    /// With the certificates that it trusts and shows.
+    pub fn new(base: &str, tls: TlsConfig) -> Self {
         let config = ureq::Agent::config_builder()
+            .tls_config(tls)
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(120)))
             .max_idle_connections(64)

@@ -8,9 +8,11 @@
 )]
 
 mod bundles;
+mod certificates;
 mod check;
 mod client;
 mod concurrency;
+mod conditional;
 mod crash;
 mod disk;
 mod generate;
@@ -19,8 +21,12 @@ mod hostile;
 mod http_hostile;
 mod interactions;
 mod negotiation;
+mod ops;
+mod paths;
+mod preferences;
 mod process;
 mod raw;
 mod slow;
 mod synthea;
+mod tls;
 mod validation;

@@ -62,6 +62,11 @@ pub enum Error {
         /// In plain words.
         what: &'static str,
     },
+    /// An operation that this server does not do.
+    UnknownOperation {
+        /// As it stands in the path, with its `$`.
+        name: String,
+    },
     /// The body is not FHIR JSON.
     Body(BodyError),
     /// Several things are wrong with a body.
@@ -149,7 +154,7 @@ impl Error {
             Self::BadId(_) | Self::BadUrl { .. } | Self::BadHeader { .. } | Self::BadParameter { .. } => {
                 (S::BAD_REQUEST, IssueType::Value)
             }
-            Self::UnknownParameter { .. } | Self::NotSupported { .. } => {
+            Self::UnknownParameter { .. } | Self::UnknownOperation { .. } | Self::NotSupported { .. } => {
                 (S::BAD_REQUEST, IssueType::NotSupported)
             }
             Self::Body(error) => (S::BAD_REQUEST, error.kind.code()),
@@ -260,7 +265,7 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Self::MethodNotAllowed { allow } if allow.is_empty() => {
+            Self::MethodNotAllowed { allow } if allow == "OPTIONS" => {
                 f.write_str("nothing is served at this path yet")
             }
             Self::MethodNotAllowed { allow } => write!(f, "this path is for {allow}"),
@@ -284,6 +289,9 @@ impl fmt::Display for Error {
                 }
             }
             Self::BadParameter { name, expected } => write!(f, "the parameter {name} should be {expected}"),
+            Self::UnknownOperation { name } => {
+                write!(f, "the operation {} is not supported yet", respond::shown(name))
+            }
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
             Self::Body(error) => write!(f, "{error}"),
             Self::Invalid(outcome) => write!(f, "{outcome}"),
