@@ -47,7 +47,12 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
     });
     let record = Rc::new(record);
     let response = match found {
-        Ok(found) => respond(found, Rc::clone(&record), &request, payload).await,
+        Ok(found) => {
+            let app = found.app.clone();
+            let response = respond(found, Rc::clone(&record), &request, payload).await;
+            record.audit(&app, response.status());
+            response
+        }
         Err(error) => error.respond(),
     };
     record.finish(&request, response)
