@@ -7,18 +7,26 @@
     reason = "a test fails by panicking"
 )]
 
+mod audit;
 mod bundles;
+mod certificates;
 mod check;
 mod client;
 mod concurrency;
+mod conditional;
 mod crash;
 mod disk;
 mod generate;
+mod golden;
 mod hostile;
 mod http_hostile;
 mod interactions;
 mod negotiation;
+mod ops;
+mod paths;
+mod preferences;
 mod process;
 mod raw;
 mod synthea;
+mod tls;
 mod validation;

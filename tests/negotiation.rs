@@ -72,7 +72,7 @@ fn what_cannot_be_written_or_read_is_refused_by_name() {
             &client.get("/_history?qqqqqqqq=1"),
             400,
             "not-supported",
-            "_count, _since, _page, _format, _pretty",
+            "_count, _since, _at, _sort, _page, _format, _pretty",
         );
         for (content_type, status, says) in [
             ("application/fhir+json; charset=UTF-8", 201, ""),

@@ -152,6 +152,12 @@ impl Issue {
         Self { severity: Severity::Warning, ..Self::error(code, diagnostics) }
     }
 
+    /// Something to tell, where nothing is wrong.
+    #[must_use]
+    pub fn information(code: IssueType, diagnostics: impl Into<String>) -> Self {
+        Self { severity: Severity::Information, ..Self::error(code, diagnostics) }
+    }
+
     /// The same issue at one more element.
     #[must_use]
     pub fn at(mut self, expression: impl Into<String>) -> Self {

@@ -1,7 +1,7 @@
 //! Writes as data: what a caller asks for, and what became of it.
 
 use crate::access::Access;
-use crate::version::Read;
+use crate::version::Version;
 use rushlight_model::{Body, Id, ResourceType};
 
 /// What must hold of the current version, checked in the transaction that writes.
@@ -42,6 +42,7 @@ pub enum Op {
         precondition: Precondition,
     },
     /// The current version as it is at this place in the list: what ops before this one wrote is seen. Writes nothing.
+    /// Where there is none, the whole is refused.
     Read {
         /// The type.
         ty: ResourceType,
@@ -85,14 +86,14 @@ pub struct Written {
     pub ty: ResourceType,
     /// The id.
     pub id: Id,
-    /// `meta.versionId` now current; 0 where a delete or read found no resource at all.
+    /// `meta.versionId` now current; 0 where a delete found no resource at all.
     pub version: i64,
     /// `meta.lastUpdated` in microseconds since 1970; 0 where `version` is 0.
     pub last_updated: i64,
     /// What was done.
     pub outcome: WrittenAs,
     /// What an [`Op::Read`] found; `None` for every other op.
-    pub read: Option<Box<Read>>,
+    pub read: Option<Box<Version>>,
 }
 
 impl Written {

@@ -1,5 +1,5 @@
 //! The audit: every write has its row, and whatever is done to rows or versions behind its back is found.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod common;
 

@@ -148,26 +148,34 @@ fn a_read_among_writes_sees_what_stands_before_it_and_writes_nothing() {
             read("a", all()),
             Op::Create { id: id("b"), body: body("b", "x") },
             read("b", all()),
-            read("b", Access::types([])),
-            read("gone", all()),
-            read("never", all()),
         ];
         let written = store.transact(&Origin::of("test"), ops).unwrap();
         let found = |at: usize| match written[at].read.as_deref() {
-            Some(Read::Found(version)) => (version.version, version.body.clone()),
+            Some(version) => (version.version, version.body.clone()),
             other => panic!("{at}: {other:?}"),
         };
         let text = |name, text| body(name, text).text().to_owned();
         assert_eq!(found(0), (1, text("a", "old")));
         assert_eq!(found(2), (2, text("a", "new")));
         assert_eq!(found(4), (1, text("b", "x")));
-        assert_eq!(written[5].read.as_deref(), Some(&Read::Missing));
-        assert!(matches!(written[6].read.as_deref(), Some(Read::Gone { version: 2, .. })));
-        assert_eq!((written[7].read.as_deref(), written[7].version), (Some(&Read::Missing), 0));
+        // Where there is nothing to read, nothing is written either.
+        for (op, deleted) in [
+            (read("b", Access::types([])), None),
+            (read("gone", all()), Some(2)),
+            (read("never", all()), None),
+        ] {
+            let ops = vec![put("c", "x", Precondition::None), op];
+            match store.transact(&Origin::of("test"), ops) {
+                Err(TransactError::Refused { op: 1, why: Refusal::Absent { deleted: found, .. } }) => {
+                    assert_eq!(found, deleted);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
         // The same as a read of its own finds.
         for (at, name) in [(2, "a"), (4, "b")] {
             let alone = store.read(&all(), observation(), &id(name)).unwrap();
-            assert_eq!(written[at].read.as_deref(), Some(&alone));
+            assert_eq!(written[at].read.clone().map(|version| Read::Found(*version)), Some(alone));
         }
         assert_eq!(history(&store, Scope::System, &store.snapshot().unwrap(), 10).len(), 5);
         let reads = store.transact(&Origin::of("test"), vec![read("a", all()), read("a", all())]).unwrap();

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::parameters::Parameters;
+use crate::protocol::prefer::Prefer;
 use crate::record::Record;
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
@@ -22,6 +23,8 @@ pub struct Context {
     pub path: String,
     /// The query.
     pub parameters: Parameters,
+    /// What the client would like.
+    pub prefer: Prefer,
     /// The request itself.
     pub request: HttpRequest,
     /// The body.
@@ -42,46 +45,18 @@ impl Context {
     /// # Errors
     /// 400 for what can't be an id.
     pub fn id(&self) -> Result<Id, Error> {
-        Id::new(self.record.segments.id.as_deref().unwrap_or_default())
-            .map_err(|error| Error::BadId(error.to_string()))
+        match self.record.segments.id.as_deref().unwrap_or_default() {
+            // FHIR's format allows them, and no path leads there.
+            "." | ".." => Err(Error::BadId(
+                "an id can't be . or ..: clients and proxies take them as steps in a path".to_owned(),
+            )),
+            text => Id::new(text).map_err(|error| Error::BadId(error.to_string())),
+        }
     }
 
     /// What this caller may see: everything, until callers are told apart.
     pub fn access(&self) -> Access {
         Access::all()
-    }
-
-    /// A header as text; `None` where it is absent.
-    ///
-    /// # Errors
-    /// 400 where it is there twice, or is not ASCII.
-    pub fn header(&self, name: &'static str) -> Result<Option<&str>, Error> {
-        one_header(self.request.headers(), name)
-    }
-
-    /// `If-Match`, as the number of a version.
-    ///
-    /// # Errors
-    /// 400 for anything but one entity tag of ours.
-    pub fn if_match(&self) -> Result<Option<i64>, Error> {
-        let Some(text) = self.header("If-Match")? else { return Ok(None) };
-        let tag = text.trim();
-        let inner =
-            tag.strip_prefix("W/").unwrap_or(tag).strip_prefix('"').and_then(|tag| tag.strip_suffix('"'));
-        let number = inner.and_then(version_number);
-        number.map(Some).ok_or(Error::BadHeader { name: "If-Match", expected: "one version, as in W/\"3\"" })
-    }
-
-    /// Whether `If-None-Match: *` is asked for.
-    ///
-    /// # Errors
-    /// 400 for entity tags, which this interaction has no use for.
-    pub fn if_none_match_any(&self) -> Result<bool, Error> {
-        match self.header("If-None-Match")?.map(str::trim) {
-            None => Ok(false),
-            Some("*") => Ok(true),
-            Some(_) => Err(Error::BadHeader { name: "If-None-Match", expected: "*" }),
-        }
     }
 
     /// Refuses what would be a condition on a search.

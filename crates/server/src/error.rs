@@ -62,6 +62,11 @@ pub enum Error {
         /// In plain words.
         what: &'static str,
     },
+    /// An operation that this server does not do.
+    UnknownOperation {
+        /// As it stands in the path, with its `$`.
+        name: String,
+    },
     /// The body is not FHIR JSON.
     Body(BodyError),
     /// Several things are wrong with a body.
@@ -149,7 +154,7 @@ impl Error {
             Self::BadId(_) | Self::BadUrl { .. } | Self::BadHeader { .. } | Self::BadParameter { .. } => {
                 (S::BAD_REQUEST, IssueType::Value)
             }
-            Self::UnknownParameter { .. } | Self::NotSupported { .. } => {
+            Self::UnknownParameter { .. } | Self::UnknownOperation { .. } | Self::NotSupported { .. } => {
                 (S::BAD_REQUEST, IssueType::NotSupported)
             }
             Self::Body(error) => (S::BAD_REQUEST, error.kind.code()),
@@ -260,7 +265,7 @@ impl fmt::Display for Error {
                     None => Ok(()),
                 }
             }
-            Self::MethodNotAllowed { allow } if allow.is_empty() => {
+            Self::MethodNotAllowed { allow } if allow == "OPTIONS" => {
                 f.write_str("nothing is served at this path yet")
             }
             Self::MethodNotAllowed { allow } => write!(f, "this path is for {allow}"),
@@ -284,6 +289,9 @@ impl fmt::Display for Error {
                 }
             }
             Self::BadParameter { name, expected } => write!(f, "the parameter {name} should be {expected}"),
+            Self::UnknownOperation { name } => {
+                write!(f, "the operation {} is not supported yet", respond::shown(name))
+            }
             Self::NotSupported { what } => write!(f, "{what} is not supported yet"),
             Self::Body(error) => write!(f, "{error}"),
             Self::Invalid(outcome) => write!(f, "{outcome}"),
@@ -323,6 +331,7 @@ impl fmt::Display for Error {
                     f.write_str("there is no such resource, and a PUT can't make one here: POST it")
                 }
                 Refusal::Twice { .. } => f.write_str("a transaction can write a resource only once"),
+                Refusal::Absent { .. } | Refusal::TooMuch { .. } => write!(f, "{why}"),
             },
             Self::BadPage => f.write_str("this page link was not made by this server, for this path"),
             Self::ExpiredPage => f.write_str("this page link has expired; begin again at the first page"),
@@ -353,10 +362,21 @@ impl From<BodyError> for Error {
     }
 }
 
+impl From<Refusal> for Error {
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::Absent { ty, id, deleted: None } => Self::NotFound { ty, id },
+            Refusal::Absent { ty, id, deleted: Some(version) } => Self::Gone { ty, id, version },
+            Refusal::TooMuch { .. } => Self::NoRoom,
+            why => Self::Refused { why },
+        }
+    }
+}
+
 impl From<TransactError> for Error {
     fn from(error: TransactError) -> Self {
         match error {
-            TransactError::Refused { why, .. } => Self::Refused { why },
+            TransactError::Refused { why, .. } => why.into(),
             TransactError::Busy { retry_after } => Self::Busy { retry_after },
             TransactError::Store(error) => Self::Store(error),
         }

@@ -4,11 +4,14 @@ use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
 use crate::guard;
-use crate::parameters::Parameters;
+use crate::observe::{metrics, probe};
+use crate::parameters::{Parameters, PassedOver};
 use crate::protocol::content::{body, sends_json};
+use crate::protocol::cors;
 use crate::protocol::headers::heeded;
 use crate::protocol::negotiate::Wanted;
-use crate::protocol::represent::represent;
+use crate::protocol::prefer::{Handling, Prefer};
+use crate::protocol::represent::{handled, represent};
 use crate::record::Record;
 use crate::routes::{self, Route};
 use actix_web::http::{ConnectionType, Method};
@@ -18,19 +21,21 @@ use std::rc::Rc;
 
 /// Wires everything: one handler, whose table of routes is [`routes::ROUTES`].
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.route("/healthz", web::get().to(healthy)).default_service(web::to(handle));
+    config
+        .route("/healthz", web::get().to(probe::healthy))
+        .route("/readyz", web::get().to(probe::ready))
+        .route("/metrics", web::get().to(metrics::answer))
+        .default_service(web::to(handle));
 }
 
-async fn healthy() -> &'static str {
-    "ok\n"
-}
-
-/// What a request is about.
-struct Found<'p> {
-    app: Data<App>,
+/// A request below a store's base.
+struct Asked<'r> {
+    app: &'r Data<App>,
     /// Below the base.
-    path: &'p str,
-    route: &'static Route,
+    path: &'r str,
+    record: Rc<Record>,
+    request: &'r HttpRequest,
+    payload: Payload,
 }
 
 async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> HttpResponse {
@@ -40,60 +45,80 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
         response.head_mut().set_connection_type(ConnectionType::Close);
         return record.finish(&request, response);
     }
-    let found = site.find(request.path()).ok_or(Error::UnknownPath).and_then(|(app, path)| {
-        let (route, segments) = routes::find(request.method(), path)?;
+    let options = *request.method() == Method::OPTIONS;
+    let Some((app, path)) = site.find(request.path()) else {
+        let everything = options && request.path() == "*";
+        return record
+            .finish(&request, if everything { allowing(SERVED) } else { Error::UnknownPath.respond() });
+    };
+    let route = routes::find(request.method(), path).map(|(route, segments)| {
         (record.interaction, record.segments) = (route.code, segments);
-        Ok(Found { app: app.clone(), path, route })
+        route
     });
     let record = Rc::new(record);
-    let response = match found {
-        Ok(found) => {
-            let app = found.app.clone();
-            let response = respond(found, Rc::clone(&record), &request, payload).await;
-            record.audit(&app, response.status());
-            response
+    let mut response = match route {
+        Err(Error::MethodNotAllowed { allow }) if options => allowing(&allow),
+        route => {
+            let record = Rc::clone(&record);
+            respond(route, Asked { app, path, record, request: &request, payload }).await
         }
-        Err(error) => error.respond(),
     };
+    record.audit(app, response.status());
+    cors::allow(&app.settings.cors, &request, &mut response);
     record.finish(&request, response)
 }
 
+/// All methods that something is served by.
+const SERVED: &str = "GET, HEAD, POST, PUT, DELETE, OPTIONS";
+
+/// The answer to OPTIONS.
+fn allowing(methods: &str) -> HttpResponse {
+    HttpResponse::NoContent().insert_header(("Allow", methods)).finish()
+}
+
 /// The answer in the form that is wanted; what is no form is answered in ours.
-async fn respond(
-    found: Found<'_>,
-    record: Rc<Record>,
-    request: &HttpRequest,
-    payload: Payload,
-) -> HttpResponse {
-    let release = found.app.store.release();
-    let read = Parameters::parse(request.query_string()).and_then(|parameters| {
-        let wanted = Wanted::of(request.headers(), &parameters, release)?;
+async fn respond(route: Result<&'static Route, Error>, asked: Asked<'_>) -> HttpResponse {
+    let release = asked.app.store.release();
+    let headers = asked.request.headers();
+    let read = Parameters::parse(asked.request.query_string()).and_then(|parameters| {
+        let wanted = Wanted::of(headers, &parameters, release)?;
         Ok((parameters, wanted))
     });
-    let (answer, wanted) = match read {
-        Ok((parameters, wanted)) => (answer(found, record, parameters, request, payload).await, wanted),
-        Err(error) => (Err(error), Wanted::default()),
+    let (answer, wanted) = match (route, read) {
+        (Ok(route), Ok((parameters, wanted))) => (answer(route, parameters, asked).await, wanted),
+        (Err(error), read) => (Err(error), read.map_or_else(|_| Wanted::default(), |(_, wanted)| wanted)),
+        (Ok(_), Err(error)) => (Err(error), Wanted::default()),
     };
     represent(answer.unwrap_or_else(Error::respond), &wanted, release).await
 }
 
 async fn answer(
-    found: Found<'_>,
-    record: Rc<Record>,
-    parameters: Parameters,
-    request: &HttpRequest,
-    payload: Payload,
+    route: &'static Route,
+    mut parameters: Parameters,
+    asked: Asked<'_>,
 ) -> Result<HttpResponse, Error> {
-    let Found { app, path, route } = found;
-    heeded(request.headers(), route.code)?;
+    let Asked { app, path, record, request, payload } = asked;
+    let (app, headers) = (app.clone(), request.headers());
+    heeded(headers, route.code)?;
+    let prefer = Prefer::of(headers)?;
+    let passed_over = PassedOver::default();
+    if prefer.handling == Some(Handling::Lenient) {
+        parameters.pass_over(&passed_over);
+    }
     // What is refused by name is refused whatever its body is.
     let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
     let body = if has_body {
-        sends_json(request.headers(), app.store.release())?;
+        sends_json(headers, app.store.release())?;
         body(payload, app.settings.limits.body).await?
     } else {
         Bytes::new()
     };
+    record.received.set(body.len());
     let path = path.trim_end_matches('/').to_owned();
-    (route.run)(Context { path, record, parameters, request: request.clone(), body, app }).await
+    let context = Context { path, record, parameters, prefer, request: request.clone(), body, app };
+    let mut response = (route.run)(context).await?;
+    if let Some(handling) = prefer.handling {
+        handled(&mut response, handling, &passed_over);
+    }
+    Ok(response)
 }

@@ -1,13 +1,22 @@
 //! The query of a request. Nothing in it is ignored: what is not taken is refused by name.
 
 use crate::error::Error;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Known to every interaction: see [`crate::protocol::negotiate`].
 pub const EVERYWHERE: [&str; 2] = ["_format", "_pretty"];
 
+/// Names of parameters that were passed over, for whoever answers to tell.
+pub type PassedOver = Rc<RefCell<Vec<String>>>;
+
 /// Decoded name and value pairs, in order.
 #[derive(Debug, Default)]
-pub struct Parameters(Vec<(String, String)>);
+pub struct Parameters {
+    pairs: Vec<(String, String)>,
+    /// Where the client would like that.
+    passed_over: Option<PassedOver>,
+}
 
 impl Parameters {
     /// Decodes a query string.
@@ -20,7 +29,12 @@ impl Parameters {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             pairs.push((percent_decode(name, true)?, percent_decode(value, true)?));
         }
-        Ok(Self(pairs))
+        Ok(Self { pairs, passed_over: None })
+    }
+
+    /// From now on passes over what is not known, rather than refuse it.
+    pub fn pass_over(&mut self, list: &PassedOver) {
+        self.passed_over = Some(Rc::clone(list));
     }
 
     /// The value of a parameter that may be there once; an empty one counts as absent, as FHIR says.
@@ -28,21 +42,25 @@ impl Parameters {
     /// # Errors
     /// 400 where it is there twice.
     pub fn one(&self, name: &'static str) -> Result<Option<&str>, Error> {
-        let mut values = self.0.iter().filter(|(other, value)| other == name && !value.is_empty());
+        let mut values = self.pairs.iter().filter(|(other, value)| other == name && !value.is_empty());
         match (values.next(), values.next()) {
             (_, Some(_)) => Err(Error::BadParameter { name, expected: "there once" }),
             (first, None) => Ok(first.map(|(_, value)| value.as_str())),
         }
     }
 
-    /// Refuses all parameters but these and those that are known everywhere.
+    /// Refuses all parameters but these and those that are known everywhere, or passes over them.
     ///
     /// # Errors
     /// The first one that is not known.
     pub fn only(&self, known: &'static [&'static str]) -> Result<(), Error> {
-        for (name, _) in &self.0 {
-            if !known.contains(&name.as_str()) && !EVERYWHERE.contains(&name.as_str()) {
-                return Err(Error::UnknownParameter { name: name.clone(), known });
+        for (name, _) in &self.pairs {
+            if known.contains(&name.as_str()) || EVERYWHERE.contains(&name.as_str()) {
+                continue;
+            }
+            match &self.passed_over {
+                Some(list) => list.borrow_mut().push(name.clone()),
+                None => return Err(Error::UnknownParameter { name: name.clone(), known }),
             }
         }
         Ok(())

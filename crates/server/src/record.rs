@@ -3,18 +3,20 @@
 //! One record goes with a request from its arrival; log, metrics and audit read it, and nothing else.
 
 use crate::app::App;
+use crate::connection::Caller;
+use crate::observe::meter::{InFlight, Meter};
 use crate::routes::Segments;
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use rushlight_persistence::{Actor, Observation, Origin};
 use std::cell::Cell;
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 /// One request.
-#[derive(Debug)]
 pub struct Record {
     /// Its id: the client's, where that is short and plain, otherwise one of ours.
     pub id: HeaderValue,
@@ -26,7 +28,10 @@ pub struct Record {
     pub actor: Actor,
     /// Whether it wrote anything: then the audit tells of it already.
     pub wrote: Cell<bool>,
+    /// Bytes of its body, once that is read.
+    pub received: Cell<usize>,
     begun: Instant,
+    running: Option<InFlight>,
 }
 
 impl Record {
@@ -36,9 +41,11 @@ impl Record {
             id: request_id(request),
             interaction: "none",
             segments: Segments::default(),
-            actor: Actor::anonymous(),
+            actor: request.conn_data::<Caller>().map_or_else(Actor::anonymous, |caller| caller.0.clone()),
             wrote: Cell::new(false),
+            received: Cell::new(0),
             begun: Instant::now(),
+            running: request.app_data::<Arc<Meter>>().map(InFlight::begin),
         }
     }
 
@@ -51,7 +58,7 @@ impl Record {
     /// Leaves word of a read or a refusal for the audit; a Bundle may have read and been refused beside what it wrote.
     pub fn audit(&self, app: &App, status: StatusCode) {
         let told = self.wrote.get() && self.interaction != "transaction";
-        if told || self.interaction == "capabilities" || !app.settings.audit.reads {
+        if told || ["none", "capabilities"].contains(&self.interaction) || !app.settings.audit.reads {
             return;
         }
         let Segments { ty, id, vid, .. } = &self.segments;
@@ -60,18 +67,35 @@ impl Record {
         app.store.observe(&Observation { origin: &origin, outcome: status.as_u16(), subject: &subject });
     }
 
-    /// Gives the response the request's id, and writes the log's one line: no query, no body, no ids of patients.
+    /// Gives the response the request's id, counts it, and writes the log's one line: no query, no body, no ids of
+    /// patients.
     pub fn finish(&self, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
+        let (status, took) = (response.status().as_u16(), self.begun.elapsed());
+        let (received, sent) = (self.received.get() as u64, length(response.body().size()));
+        if let Some(running) = &self.running {
+            running.meter().answered(self.interaction, status, took, received, sent);
+        }
         log::info!(
-            "{} {} {} {} {:.1} ms",
-            self.id.to_str().unwrap_or_default(),
-            request.method(),
-            self.interaction,
-            response.status().as_u16(),
-            self.begun.elapsed().as_secs_f64() * 1e3
+            target: "request",
+            request = self.id.to_str().unwrap_or_default(),
+            actor = self.actor.name().unwrap_or("-"),
+            interaction = self.interaction,
+            method = request.method().as_str(),
+            status = status,
+            ms = took.as_micros() as f64 / 1e3,
+            bytes = sent;
+            "answered"
         );
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), self.id.clone());
         response
+    }
+}
+
+/// Bytes of a body; none where that is known only when it is sent.
+fn length(size: BodySize) -> u64 {
+    match size {
+        BodySize::Sized(length) => length,
+        BodySize::None | BodySize::Stream => 0,
     }
 }
 

@@ -44,6 +44,14 @@ pub fn resource(status: StatusCode, version: &Version) -> HttpResponse {
         .body(body)
 }
 
+/// The client has this version.
+pub fn not_modified(version: i64, last_updated: i64) -> HttpResponse {
+    HttpResponse::NotModified()
+        .insert_header(("ETag", etag(version)))
+        .insert_header(("Last-Modified", http_date(last_updated)))
+        .finish()
+}
+
 /// Something that a client sent, fit to be shown in a message: short, and on one line.
 pub fn shown(text: &str) -> String {
     let cut: String = text.chars().take(64).map(|c| if c.is_control() { '\u{FFFD}' } else { c }).collect();

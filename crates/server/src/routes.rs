@@ -27,7 +27,7 @@ type Answer = Pin<Box<dyn Future<Output = Result<HttpResponse, Error>>>>;
 pub struct Route {
     /// The method.
     pub method: Method,
-    /// The path below the base: fixed segments, and names in braces for those that vary.
+    /// The path below the base: fixed segments, and names in braces for those that vary; `{$}` is an operation.
     pub path: &'static str,
     /// How many slashes are in it: most paths are told apart by that.
     slashes: usize,
@@ -52,8 +52,8 @@ macro_rules! route {
     };
 }
 
-/// <https://hl7.org/fhir/R4/http.html>; of two lines that fit a path, the first counts.
-pub const ROUTES: [Route; 21] = [
+/// <https://hl7.org/fhir/R4/http.html>; of two lines that fit a path, the first counts. HEAD goes where GET does.
+pub const ROUTES: [Route; 29] = [
     route!(GET "/metadata" Unlisted "capabilities" metadata::run),
     // The Bundle says which of the two it is.
     route!(POST "" System "transaction" bundle::run),
@@ -61,6 +61,14 @@ pub const ROUTES: [Route; 21] = [
     route!(GET "/_history" System "history-system" history::system),
     route!(GET "" Unlisted "search-system" unsupported::search),
     route!(POST "/_search" Unlisted "search-system" unsupported::search),
+    route!(GET "/{$}" Unlisted "operation" unsupported::operation),
+    route!(POST "/{$}" Unlisted "operation" unsupported::operation),
+    route!(GET "/{type}/{$}" Unlisted "operation" unsupported::operation),
+    route!(POST "/{type}/{$}" Unlisted "operation" unsupported::operation),
+    route!(GET "/{type}/{id}/{$}" Unlisted "operation" unsupported::operation),
+    route!(POST "/{type}/{id}/{$}" Unlisted "operation" unsupported::operation),
+    route!(GET "/{type}/{id}/_history/{vid}/{$}" Unlisted "operation" unsupported::operation),
+    route!(POST "/{type}/{id}/_history/{vid}/{$}" Unlisted "operation" unsupported::operation),
     route!(GET "/{type}/_history" Type "history-type" history::of_type),
     route!(POST "/{type}/_search" Unlisted "search-type" unsupported::search),
     route!(POST "/{type}" Type "create" create::run),
@@ -75,7 +83,7 @@ pub const ROUTES: [Route; 21] = [
     route!(GET "/{type}/{id}/_history" Type "history-instance" history::of_instance),
     route!(GET "/{type}/{id}/_history/{vid}" Type "vread" vread::run),
     route!(GET "/{type}/{id}/{more}" Unlisted "search-type" unsupported::search),
-    route!(POST "/{type}/{id}/{more}" Unlisted "operation" unsupported::operation),
+    route!(POST "/{type}/{id}/{more}/_search" Unlisted "search-type" unsupported::search),
 ];
 
 /// The varying segments of a path, decoded.
@@ -94,20 +102,45 @@ pub struct Segments {
 /// # Errors
 /// 404 for a path of none, 405 for a path of others, 400 for one that is not well encoded.
 pub fn find(method: &Method, path: &str) -> Result<(&'static Route, Segments), Error> {
-    let path = path.strip_suffix('/').unwrap_or(path);
-    let decoded: Vec<Cow<'_, str>> = path.split('/').map(decode).collect::<Result<_, _>>()?;
-    let fitting = || const { &ROUTES }.iter().filter(|route| route.fits(&decoded));
-    let Some(first) = fitting().next() else { return Err(Error::UnknownPath) };
-    let of_path = || const { &ROUTES }.iter().filter(|route| route.path == first.path);
-    match of_path().find(|route| route.method == *method) {
+    let method = if *method == Method::HEAD { &Method::GET } else { method };
+    let decoded = decoded(path)?;
+    let mut of_path = of_path(&decoded)?;
+    match of_path.find(|route| route.method == *method) {
         Some(route) => Ok((route, route.segments(&decoded))),
-        None => {
-            // What is refused by name is in the table, and not offered.
-            let offered: Vec<&str> =
-                of_path().filter(|route| !route.refused()).map(|route| route.method.as_str()).collect();
-            Err(Error::MethodNotAllowed { allow: offered.join(", ") })
+        None => Err(Error::MethodNotAllowed { allow: allowed(path)? }),
+    }
+}
+
+/// The methods that a path below the base is served by, as `Allow` lists them.
+///
+/// # Errors
+/// As of [`find`].
+pub fn allowed(path: &str) -> Result<String, Error> {
+    // What is refused by name is in the table, and not offered.
+    let decoded = decoded(path)?;
+    let offered = of_path(&decoded)?.filter(|route| !route.refused());
+    let mut methods: Vec<&str> = Vec::new();
+    for route in offered {
+        methods.push(route.method.as_str());
+        if route.method == Method::GET {
+            methods.push(Method::HEAD.as_str());
         }
     }
+    methods.push(Method::OPTIONS.as_str());
+    // Batch and transaction share theirs.
+    methods.dedup();
+    Ok(methods.join(", "))
+}
+
+fn decoded(path: &str) -> Result<Vec<Cow<'_, str>>, Error> {
+    path.strip_suffix('/').unwrap_or(path).split('/').map(decode).collect()
+}
+
+/// The routes of the first path in the table that fits.
+fn of_path(path: &[Cow<'_, str>]) -> Result<impl Iterator<Item = &'static Route>, Error> {
+    const ALL: &[Route] = &ROUTES;
+    let first = ALL.iter().find(|route| route.fits(path)).ok_or(Error::UnknownPath)?;
+    Ok(ALL.iter().filter(|route| route.path == first.path))
 }
 
 impl Route {
@@ -117,8 +150,10 @@ impl Route {
     }
 
     fn fits(&self, path: &[Cow<'_, str>]) -> bool {
-        let fits = |(part, found): (&str, &Cow<'_, str>)| {
-            if part.starts_with('{') { !found.is_empty() } else { part == found }
+        let fits = |(part, found): (&str, &Cow<'_, str>)| match part {
+            "{$}" => found.starts_with('$'),
+            part if part.starts_with('{') => !found.is_empty(),
+            part => part == found,
         };
         path.len() == self.slashes + 1 && self.path.split('/').zip(path).all(fits)
     }
@@ -178,7 +213,12 @@ mod tests {
             (Method::PUT, "/Pat%69ent/a%2Fb", "update", "Patient", "a/b", ""),
             (Method::GET, "/Patient/p/_history", "history-instance", "Patient", "p", ""),
             (Method::GET, "/Patient/p/_history/3", "vread", "Patient", "p", "3"),
+            (Method::HEAD, "/Patient/p/_history/3", "vread", "Patient", "p", "3"),
             (Method::GET, "/Patient/p/Observation", "search-type", "Patient", "p", ""),
+            (Method::GET, "/$versions", "operation", "", "", ""),
+            (Method::POST, "/Patient/%24match", "operation", "Patient", "", ""),
+            (Method::GET, "/Patient/p/$everything/", "operation", "Patient", "p", ""),
+            (Method::GET, "/Patient/p/_history/3/$meta", "operation", "Patient", "p", "3"),
         ] {
             let (route, found) = find(&method, path).unwrap();
             assert_eq!((route.code, found), (code, segments(ty, id, vid)), "{path}");
@@ -191,7 +231,8 @@ mod tests {
             Err(Error::MethodNotAllowed { allow }) => allow,
             _ => "no refusal".to_owned(),
         };
-        assert_eq!(allowed(Method::DELETE, "/metadata"), "GET");
-        assert_eq!(allowed(Method::POST, "/Patient/p"), "GET, PUT, DELETE");
+        assert_eq!(allowed(Method::DELETE, "/metadata"), "GET, HEAD, OPTIONS");
+        assert_eq!(allowed(Method::POST, "/Patient/p"), "GET, HEAD, PUT, DELETE, OPTIONS");
+        assert_eq!(allowed(Method::PUT, "/Patient/p/$x"), "OPTIONS");
     }
 }

@@ -8,7 +8,7 @@ use crate::access::Access;
 use crate::audit::chain::{Content, Hash, Vouched};
 use crate::error::{Refusal, TransactError};
 use crate::op::{Op, Precondition, Written, WrittenAs};
-use crate::version::{Made, Read, Version};
+use crate::version::{Made, Version};
 use crate::write::request::{Key, Request, refuse_repeats};
 use rushlight_search::{Entry, diff, extract};
 use std::borrow::Cow;
@@ -84,6 +84,9 @@ impl<'a> NewVersion<'a> {
     }
 }
 
+/// Bytes of bodies that the reads of one request give back, at the most.
+const MOST_READ: usize = 64 << 20;
+
 /// Plays one request upon the heads.
 ///
 /// `seq` is the next free number and is moved on by the versions that are planned; `time` becomes their
@@ -104,6 +107,7 @@ pub(crate) fn plan<'a>(
     // Where the request's own versions are, if it reads.
     let reads = request.ops.iter().any(|prepared| matches!(prepared.op, Op::Read { .. }));
     let mut own: HashMap<Key, usize> = HashMap::new();
+    let mut room = MOST_READ;
     for (index, prepared) in request.ops.iter().enumerate() {
         let key = prepared.key();
         let head = heads.get(&key);
@@ -113,7 +117,20 @@ pub(crate) fn plan<'a>(
             Op::Delete { precondition, .. } => (*precondition, None),
             Op::Read { access, .. } => {
                 let own = own.get(&key).and_then(|at| rows.get(*at)).map(NewVersion::head);
-                written.push(read(key, own.as_ref().or(head), access));
+                let found = read(key, own.as_ref().or(head), access);
+                let found = found.map_err(|why| TransactError::Refused { op: index, why })?;
+                room = room.checked_sub(found.body.len()).ok_or(TransactError::Refused {
+                    op: index,
+                    why: Refusal::TooMuch { limit: MOST_READ },
+                })?;
+                written.push(Written {
+                    ty: found.ty,
+                    id: found.id.clone(),
+                    version: found.version,
+                    last_updated: found.last_updated,
+                    outcome: WrittenAs::Read,
+                    read: Some(Box::new(found)),
+                });
                 continue;
             }
         };
@@ -166,26 +183,22 @@ pub(crate) fn plan<'a>(
 }
 
 /// What a read finds.
-fn read(key: Key, head: Option<&Head<'_>>, access: &Access) -> Written {
+fn read(key: Key, head: Option<&Head<'_>>, access: &Access) -> Result<Version, Refusal> {
     let (ty, id) = key;
-    let seen = head.filter(|_| access.permits(ty));
-    let (version, last_updated) = seen.map_or((0, 0), |head| (head.version, head.last_updated));
-    let read = match seen {
-        None => Read::Missing,
-        Some(head) if head.deleted => Read::Gone { version, last_updated },
-        Some(head) => Read::Found(Version {
+    match head.filter(|_| access.permits(ty)) {
+        Some(head) if !head.deleted => Ok(Version {
             ty,
-            id: id.clone(),
+            id,
             seq: head.seq,
-            version,
-            last_updated,
+            version: head.version,
+            last_updated: head.last_updated,
             deleted: false,
             made: head.made,
             body: head.body.to_string(),
             splice: head.splice,
         }),
-    };
-    Written { ty, id, version, last_updated, outcome: WrittenAs::Read, read: Some(Box::new(read)) }
+        found => Err(Refusal::Absent { ty, id, deleted: found.map(|head| head.version) }),
+    }
 }
 
 /// How a version that is written comes to be.

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::error::Error;
 use crate::page::{Asked, Page};
+use crate::parameters::Parameters;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -29,7 +30,21 @@ pub async fn of_instance(context: Context) -> Result<HttpResponse, Error> {
 }
 
 async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
-    let wanted = wanted(context)?;
+    let page = page(context, &context.path, &context.parameters, scope).await?;
+    Ok(respond::builder(StatusCode::OK).body(page))
+}
+
+/// A page of a history, as a Bundle.
+///
+/// # Errors
+/// Parameters that can't be read; 404 for an instance that is not there.
+pub async fn page(
+    context: &Context,
+    path: &str,
+    parameters: &Parameters,
+    scope: Scope,
+) -> Result<Vec<u8>, Error> {
+    let wanted = wanted(context, path, parameters)?;
     let bytes = context.app.settings.limits.page_bytes;
     let instance = match &scope {
         Scope::Instance(ty, id) => Some((*ty, id.clone())),
@@ -65,10 +80,9 @@ async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
         return Err(Error::NotFound { ty, id });
     };
     let total = found.total.unwrap_or(page.total);
-    let next = found
-        .next
-        .and_then(|after| context.app.sealer.seal(&context.path, &Page { after, total, ..page.clone() }));
-    Ok(respond::builder(StatusCode::OK).body(bundle(context, &page, total, next.as_deref(), &found)))
+    let next =
+        found.next.and_then(|after| context.app.sealer.seal(path, &Page { after, total, ..page.clone() }));
+    Ok(bundle(&context.app.base, path, &page, total, next.as_deref(), &found))
 }
 
 /// Which page is wanted.
@@ -80,13 +94,12 @@ enum Wanted {
 }
 
 /// Reads the parameters.
-fn wanted(context: &Context) -> Result<Wanted, Error> {
+fn wanted(context: &Context, path: &str, parameters: &Parameters) -> Result<Wanted, Error> {
     const KNOWN: [&str; 4] = ["_count", "_since", "_at", "_sort"];
-    let parameters = &context.parameters;
-    parameters.only(&["_count", "_since", "_at", "_sort", "_list", "_page"])?;
     if parameters.one("_list")?.is_some() {
         return Err(Error::NotSupported { what: "the parameter _list, which needs search," });
     }
+    parameters.only(&["_count", "_since", "_at", "_sort", "_page"])?;
     if let Some(link) = parameters.one("_page")? {
         for name in KNOWN {
             if parameters.one(name)?.is_some() {
@@ -94,7 +107,7 @@ fn wanted(context: &Context) -> Result<Wanted, Error> {
             }
         }
         let now = chrono::Utc::now().timestamp();
-        return Ok(Wanted::Next(context.app.sealer.open(&context.path, link, now)?));
+        return Ok(Wanted::Next(context.app.sealer.open(path, link, now)?));
     }
     let limits = &context.app.settings.limits;
     let count = match parameters.one("_count")? {
@@ -145,9 +158,14 @@ fn applied(base: &str, path: &str, asked: &Asked) -> String {
 }
 
 /// The Bundle, with each resource's stored bytes copied into it.
-fn bundle(context: &Context, page: &Page, total: i64, next: Option<&str>, found: &HistoryPage) -> Vec<u8> {
-    let base = &context.app.base;
-    let path = &context.path;
+fn bundle(
+    base: &str,
+    path: &str,
+    page: &Page,
+    total: i64,
+    next: Option<&str>,
+    found: &HistoryPage,
+) -> Vec<u8> {
     let bytes: usize = found.versions.iter().map(|version| version.body.len() + 400).sum();
     let mut out = Vec::with_capacity(bytes + 1000);
     let applied = applied(base, path, &page.asked);

@@ -12,9 +12,11 @@ pub mod vread;
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::protocol::prefer::Return;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use rushlight_model::outcome::{Issue, IssueType, OperationOutcome};
 use rushlight_model::{Body, Id, ResourceType};
 use rushlight_persistence::{Written, WrittenAs};
 use std::sync::Arc;
@@ -32,28 +34,56 @@ async fn body(context: &Context, ty: ResourceType, id: Option<&Id>) -> Result<Bo
     checked.map_err(|_| Error::Overloaded)?
 }
 
-/// The answer to a write of one resource: its headers, and the resource as it now is.
+/// The answer to a write of one resource: its headers and, unless the client would like something else, the resource
+/// as it now is. A delete has no body.
 fn written(context: &Context, written: &Written, body: Option<&Body>) -> HttpResponse {
+    let asked = context.prefer.returns.filter(|asked| body.is_some() || *asked != Return::Representation);
     let status = match written.outcome {
         WrittenAs::Created => StatusCode::CREATED,
         WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
+        WrittenAs::Deleted | WrittenAs::AlreadyDeleted if asked == Some(Return::Outcome) => StatusCode::OK,
         WrittenAs::Deleted | WrittenAs::AlreadyDeleted => StatusCode::NO_CONTENT,
     };
-    let mut response = if body.is_some() { respond::builder(status) } else { HttpResponse::build(status) };
+    let mut response = HttpResponse::build(status);
     if written.version > 0 {
         response.insert_header(("ETag", respond::etag(written.version)));
         response.insert_header(("Last-Modified", respond::http_date(written.last_updated)));
     }
-    let Some(body) = body else { return response.finish() };
-    let location = respond::location(&context.app.base, written.ty, &written.id, written.version);
-    response.insert_header(("Location", location));
+    if body.is_some() {
+        let location = respond::location(&context.app.base, written.ty, &written.id, written.version);
+        response.insert_header(("Location", location));
+    }
+    if let Some(asked) = asked {
+        response.insert_header(("Preference-Applied", asked.applied()));
+    }
+    match (asked, body) {
+        (Some(Return::Minimal), _) | (None, None) => response.finish(),
+        (Some(Return::Outcome), _) => {
+            response.content_type(respond::MEDIA_TYPE).body(told(written).to_json())
+        }
+        (_, Some(body)) => response.content_type(respond::MEDIA_TYPE).body(whole(written, body)),
+        (Some(Return::Representation), None) => response.finish(),
+    }
+}
+
+/// The resource with what the store has added.
+fn whole(written: &Written, body: &Body) -> Vec<u8> {
     let mut out = Vec::with_capacity(body.text().len() + 96);
-    rushlight_model::splice_meta(
-        &mut out,
-        body.text().as_bytes(),
-        body.splice(),
-        written.version,
-        written.last_updated,
-    );
-    response.body(out)
+    let (version, time) = (written.version, written.last_updated);
+    rushlight_model::splice_meta(&mut out, body.text().as_bytes(), body.splice(), version, time);
+    out
+}
+
+/// What was done, in words.
+fn told(written: &Written) -> OperationOutcome {
+    let Written { ty, id, version, outcome, .. } = written;
+    let done = match outcome {
+        WrittenAs::Created => format!("was created, as version {version}"),
+        WrittenAs::Updated => format!("was updated, to version {version}"),
+        WrittenAs::Unchanged => format!("is as it was, in version {version}"),
+        WrittenAs::Deleted => format!("was deleted, by version {version}"),
+        WrittenAs::AlreadyDeleted => "was not there to delete".to_owned(),
+        WrittenAs::Read => "was read".to_owned(),
+    };
+    Issue::information(IssueType::Informational, format!("{}/{id} {done}", ty.name())).into()
 }

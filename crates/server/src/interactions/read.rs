@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::protocol::conditions::not_modified;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -14,12 +15,17 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     let (ty, id) = (context.ty()?, context.id()?);
     let asked = id.clone();
     let found = context.read(move |store, access| store.read(access, ty, &asked)).await?;
-    answer(found, ty, id)
+    answer(&context, found, ty, id)
 }
 
 /// The answer to a read or vread.
-pub fn answer(found: Read, ty: ResourceType, id: Id) -> Result<HttpResponse, Error> {
+pub fn answer(context: &Context, found: Read, ty: ResourceType, id: Id) -> Result<HttpResponse, Error> {
     match found {
+        Read::Found(version)
+            if not_modified(context.request.headers(), &version.version, version.last_updated)? =>
+        {
+            Ok(respond::not_modified(version.version, version.last_updated))
+        }
         Read::Found(version) => Ok(respond::resource(StatusCode::OK, &version)),
         Read::Gone { version, .. } => Err(Error::Gone { ty, id, version }),
         Read::Missing => Err(Error::NotFound { ty, id }),

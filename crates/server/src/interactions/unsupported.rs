@@ -2,29 +2,39 @@
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::parameters::percent_decode;
 use actix_web::HttpResponse;
 
+/// What is refused, once it is known that the type in the path, if there is one, is a type.
+fn refuse<T>(context: &Context, error: Error) -> Result<T, Error> {
+    if context.record.segments.ty.is_some() {
+        context.ty()?;
+    }
+    Err(error)
+}
+
 /// Search in all its forms. <https://hl7.org/fhir/R4/http.html#search>
-pub async fn search(_: Context) -> Result<HttpResponse, Error> {
-    Err(Error::NotSupported { what: "search" })
+pub async fn search(context: Context) -> Result<HttpResponse, Error> {
+    refuse(&context, Error::NotSupported { what: "search" })
 }
 
 /// <https://hl7.org/fhir/R4/http.html#cond-update>
-pub async fn conditional_update(_: Context) -> Result<HttpResponse, Error> {
-    Err(Error::NotSupported { what: "conditional update (PUT without an id)" })
+pub async fn conditional_update(context: Context) -> Result<HttpResponse, Error> {
+    refuse(&context, Error::NotSupported { what: "conditional update (PUT without an id)" })
 }
 
 /// <https://hl7.org/fhir/R4/http.html#3.1.0.7.1>
-pub async fn conditional_delete(_: Context) -> Result<HttpResponse, Error> {
-    Err(Error::NotSupported { what: "conditional delete (DELETE without an id)" })
+pub async fn conditional_delete(context: Context) -> Result<HttpResponse, Error> {
+    refuse(&context, Error::NotSupported { what: "conditional delete (DELETE without an id)" })
 }
 
 /// <https://hl7.org/fhir/R4/http.html#patch>
-pub async fn patch(_: Context) -> Result<HttpResponse, Error> {
-    Err(Error::NotSupported { what: "patch" })
+pub async fn patch(context: Context) -> Result<HttpResponse, Error> {
+    refuse(&context, Error::NotSupported { what: "patch" })
 }
 
 /// <https://hl7.org/fhir/R4/operations.html>
-pub async fn operation(_: Context) -> Result<HttpResponse, Error> {
-    Err(Error::NotSupported { what: "this operation" })
+pub async fn operation(context: Context) -> Result<HttpResponse, Error> {
+    let name = percent_decode(context.path.rsplit('/').next().unwrap_or_default(), false)?;
+    refuse(&context, Error::UnknownOperation { name })
 }

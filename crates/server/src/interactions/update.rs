@@ -3,21 +3,15 @@
 use super::{body, written};
 use crate::context::Context;
 use crate::error::Error;
+use crate::protocol::conditions;
 use actix_web::HttpResponse;
-use rushlight_persistence::{Op, Precondition, StoreError};
+use rushlight_persistence::{Op, StoreError};
 
 /// `PUT [base]/[type]/[id]`: a new version, or a resource under an id of the client's.
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&[])?;
     let (ty, id) = (context.ty()?, context.id()?);
-    let precondition = match (context.if_match()?, context.if_none_match_any()?) {
-        (Some(_), true) => {
-            return Err(Error::BadHeader { name: "If-None-Match", expected: "absent beside If-Match" });
-        }
-        (Some(version), false) => Precondition::IfMatch(version),
-        (None, true) => Precondition::IfNoneMatchAny,
-        (None, false) => Precondition::None,
-    };
+    let precondition = conditions::of_update(context.request.headers())?;
     let body = body(&context, ty, Some(&id)).await?;
     let result = context.write(vec![Op::Put { ty, id, body: body.clone(), precondition }]).await?;
     let first = result.first().ok_or(Error::Store(StoreError::Closing))?;

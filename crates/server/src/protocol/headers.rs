@@ -6,18 +6,21 @@ use actix_web::http::header::HeaderMap;
 /// A header, the interactions that heed it, and what is said to others.
 type Heeded = (&'static str, &'static [&'static str], &'static str);
 
-const HEEDED: [Heeded; 7] = [
-    ("if-match", &["update", "delete"], "absent here: it is for update and delete"),
-    ("if-none-match", &["update"], "absent here: it is for update; to delete, use If-Match"),
-    ("if-unmodified-since", &[], "absent: use If-Match"),
+const HEEDED: [Heeded; 10] = [
+    ("If-Match", &["update", "delete"], "absent here: it is for update and delete"),
     (
-        "if-modified-since",
-        &["capabilities", "read", "vread", "history-instance", "history-type", "history-system"],
-        "absent here: it is for reads",
+        "If-None-Match",
+        &["update", "read", "vread", "capabilities"],
+        "absent here: it is for reads and update; to delete, use If-Match",
     ),
-    ("x-http-method-override", &[], METHOD),
-    ("x-http-method", &[], METHOD),
-    ("x-method-override", &[], METHOD),
+    ("If-Modified-Since", &["read", "vread", "capabilities"], "absent here: it is for reads"),
+    ("If-Unmodified-Since", &[], "absent: use If-Match"),
+    ("If-None-Exist", &["create"], "absent here: it is for create"),
+    ("X-Provenance", &[], "absent: it is not supported yet"),
+    ("X-Security-Context", &[], "absent: it is not supported yet"),
+    ("X-HTTP-Method-Override", &[], METHOD),
+    ("X-HTTP-Method", &[], METHOD),
+    ("X-Method-Override", &[], METHOD),
 ];
 
 const METHOD: &str = "absent: send the method itself";
@@ -28,10 +31,10 @@ const METHOD: &str = "absent: send the method itself";
 /// 400.
 pub fn heeded(headers: &HeaderMap, code: &str) -> Result<(), Error> {
     // Requests have few headers, the table has more.
-    for name in headers.keys() {
-        if let Some((name, _, expected)) =
-            HEEDED.iter().find(|(other, codes, _)| name == other && !codes.contains(&code))
-        {
+    for sent in headers.keys() {
+        let refused =
+            |(name, codes, _): &&Heeded| sent.as_str().eq_ignore_ascii_case(name) && !codes.contains(&code);
+        if let Some(&(name, _, expected)) = HEEDED.iter().find(refused) {
             return Err(Error::BadHeader { name, expected });
         }
     }

@@ -2,8 +2,11 @@
 //!
 //! [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110), with <https://hl7.org/fhir/R4/http.html>.
 
+pub mod conditions;
 pub mod content;
+pub mod cors;
 pub mod headers;
 pub mod list;
 pub mod negotiate;
+pub mod prefer;
 pub mod represent;

@@ -1,10 +1,12 @@
 //! The last step of a response: JSON as the client wants it.
 
 use super::negotiate::{Media, Wanted};
+use super::prefer::Handling;
+use crate::parameters::PassedOver;
 use crate::respond::MEDIA_TYPE;
 use actix_web::HttpResponse;
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::http::header::{CONTENT_TYPE, HeaderValue, VARY};
+use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, VARY, WARNING};
 use actix_web::web::Bytes;
 use rushlight_model::definitions::Release;
 use rushlight_model::json::pretty;
@@ -25,6 +27,25 @@ pub async fn represent(mut response: HttpResponse, wanted: &Wanted, release: Rel
     }
     if wanted.pretty { change(response, laid_out).await } else { response }
 }
+
+/// Tells how the request was taken, and what was passed over: FHIR's Bundles of a history have no place for it.
+pub fn handled(response: &mut HttpResponse, handling: Handling, passed_over: &PassedOver) {
+    let headers = response.headers_mut();
+    headers.append(PREFERENCE_APPLIED, HeaderValue::from_static(handling.applied()));
+    for name in passed_over.borrow().iter().take(WARNINGS) {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || "-_.:".contains(c) { c } else { '?' };
+        let name: String = name.chars().take(64).map(plain).collect();
+        let text = format!("299 - \"the parameter {name} is not known here and was passed over\"");
+        if let Ok(text) = HeaderValue::from_str(&text) {
+            headers.append(WARNING, text);
+        }
+    }
+}
+
+/// Names of parameters that are told, at the most.
+const WARNINGS: usize = 16;
+
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 fn content_type(wanted: &Wanted, release: Release) -> Option<HeaderValue> {
     match (wanted.media, wanted.versioned) {
