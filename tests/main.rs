@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod audit;
 mod bundles;
 mod certificates;
 mod check;
@@ -26,6 +27,7 @@ mod paths;
 mod preferences;
 mod process;
 mod raw;
+mod slow;
 mod synthea;
 mod tls;
 mod validation;

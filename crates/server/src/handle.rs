@@ -66,6 +66,7 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
             respond(route, Asked { app, path, record, request: &request, payload }).await
         }
     };
+    record.audit(app, response.status());
     cors::allow(&app.settings.cors, &request, &mut response);
     record.finish(&request, response)
 }

@@ -2,13 +2,15 @@
 //!
 //! One record goes with a request from its arrival; log, metrics and audit read it, and nothing else.
 
+use crate::app::App;
 use crate::connection::Caller;
 use crate::observe::meter::{InFlight, Meter};
 use crate::routes::Segments;
 use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use rushlight_persistence::Actor;
+use rushlight_persistence::{Actor, Observation, Origin};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -24,6 +26,8 @@ pub struct Record {
     pub segments: Segments,
     /// Who asks.
     pub actor: Actor,
+    /// Whether it wrote anything: then the audit tells of it already.
+    pub wrote: Cell<bool>,
     /// Bytes of its body, once that is read.
     pub received: Cell<usize>,
     begun: Instant,
@@ -38,10 +42,29 @@ impl Record {
             interaction: Cell::new("none"),
             segments: Segments::default(),
             actor: request.conn_data::<Caller>().map_or_else(Actor::anonymous, |caller| caller.0.clone()),
+            wrote: Cell::new(false),
             received: Cell::new(0),
             begun: Instant::now(),
             running: request.app_data::<Arc<Meter>>().map(InFlight::begin),
         }
+    }
+
+    /// What the audit tells of a write of it.
+    pub fn origin(&self) -> Origin {
+        let id = self.id.to_str().unwrap_or_default();
+        Origin::new(self.actor.clone(), id, self.interaction)
+    }
+
+    /// Leaves word of a read or a refusal for the audit; a Bundle may have read and been refused beside what it wrote.
+    pub fn audit(&self, app: &App, status: StatusCode) {
+        let told = self.wrote.get() && self.interaction != "transaction";
+        if told || ["none", "capabilities"].contains(&self.interaction) || !app.settings.audit.reads {
+            return;
+        }
+        let Segments { ty, id, vid, .. } = &self.segments;
+        let parts: Vec<&str> = [ty, id, vid].into_iter().filter_map(|part| part.as_deref()).collect();
+        let (origin, subject) = (self.origin(), parts.join("/"));
+        app.store.observe(&Observation { origin: &origin, outcome: status.as_u16(), subject: &subject });
     }
 
     /// Gives the response the request's id, counts it, and writes the log's one line: no query, no body, no ids of
