@@ -52,13 +52,14 @@ impl Record {
     /// What the audit tells of a write of it.
     pub fn origin(&self) -> Origin {
         let id = self.id.to_str().unwrap_or_default();
-        Origin::new(self.actor.clone(), id, self.interaction)
+        Origin::new(self.actor.clone(), id, self.interaction.get())
     }
 
     /// Leaves word of a read or a refusal for the audit; a Bundle may have read and been refused beside what it wrote.
     pub fn audit(&self, app: &App, status: StatusCode) {
-        let told = self.wrote.get() && self.interaction != "transaction";
-        if told || ["none", "capabilities"].contains(&self.interaction) || !app.settings.audit.reads {
+        let interaction = self.interaction.get();
+        let told = self.wrote.get() && !["transaction", "batch"].contains(&interaction);
+        if told || ["none", "capabilities"].contains(&interaction) || !app.settings.audit.reads {
             return;
         }
         let Segments { ty, id, vid, .. } = &self.segments;
