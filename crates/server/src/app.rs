@@ -1,6 +1,7 @@
 //! What all requests share: each store under its own base.
 
 use crate::checks::Checks;
+use crate::connection::Connections;
 use crate::observe::meter::Meters;
 use crate::page::Sealer;
 use crate::settings::Settings;
@@ -16,6 +17,8 @@ pub struct Site {
     pub apps: Vec<Data<App>>,
     /// What the workers have counted.
     pub meters: Meters,
+    /// The connections that are open.
+    pub connections: Connections,
     /// Whether the server has been told to stop.
     pub stopping: AtomicBool,
 }

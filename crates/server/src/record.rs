@@ -55,17 +55,22 @@ impl Record {
         Origin::new(self.actor.clone(), id, self.interaction.get())
     }
 
-    /// Leaves word of a read or a refusal for the audit; a Bundle may have read and been refused beside what it wrote.
+    /// Leaves word of a read or a refusal for the audit.
     pub fn audit(&self, app: &App, status: StatusCode) {
-        let interaction = self.interaction.get();
-        let told = self.wrote.get() && !["transaction", "batch"].contains(&interaction);
-        if told || ["none", "capabilities"].contains(&interaction) || !app.settings.audit.reads {
+        if self.wrote.get() || ["none", "capabilities"].contains(&self.interaction.get()) {
             return;
         }
         let Segments { ty, id, vid, .. } = &self.segments;
         let parts: Vec<&str> = [ty, id, vid].into_iter().filter_map(|part| part.as_deref()).collect();
-        let (origin, subject) = (self.origin(), parts.join("/"));
-        app.store.observe(&Observation { origin: &origin, outcome: status.as_u16(), subject: &subject });
+        self.observe(app, status, &parts.join("/"));
+    }
+
+    /// The same of one thing that it read or was refused, as an entry of a Bundle.
+    pub fn observe(&self, app: &App, status: StatusCode, subject: &str) {
+        if app.settings.audit.reads {
+            let origin = self.origin();
+            app.store.observe(&Observation { origin: &origin, outcome: status.as_u16(), subject });
+        }
     }
 
     /// Gives the response the request's id, counts it, and writes the log's one line: no query, no body, no ids of

@@ -77,9 +77,12 @@ impl Collector for Scrape {
         durations(&mut encoder, meters)?;
         // Of several workers one may be seen to end what another was not yet seen to begin.
         let in_flight = meters.sum(|meter| u64::try_from(meter.in_flight.load(Relaxed)).unwrap_or_default());
-        encoder
-            .encode_descriptor("requests_in_flight", "Requests being answered", None, MetricType::Gauge)?
-            .encode_gauge(&in_flight)?;
+        for (name, help, of) in [
+            ("requests_in_flight", "Requests being answered", in_flight),
+            ("connections", "Connections that are open", self.0.connections.count()),
+        ] {
+            encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&of)?;
+        }
         for (name, help, of) in [
             (
                 "received_bytes",
