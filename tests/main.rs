@@ -27,6 +27,7 @@ mod paths;
 mod preferences;
 mod process;
 mod raw;
+mod slow;
 mod synthea;
 mod tls;
 mod validation;

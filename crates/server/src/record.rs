@@ -20,8 +20,8 @@ use std::time::Instant;
 pub struct Record {
     /// Its id: the client's, where that is short and plain, otherwise one of ours.
     pub id: HeaderValue,
-    /// The code of its interaction; `none` for a path or method of none.
-    pub interaction: &'static str,
+    /// The code of its interaction; `none` for a path or method of none. A Bundle says itself which of two it is.
+    pub interaction: Cell<&'static str>,
     /// What its path names.
     pub segments: Segments,
     /// Who asks.
@@ -39,7 +39,7 @@ impl Record {
     pub fn new(request: &HttpRequest) -> Self {
         Self {
             id: request_id(request),
-            interaction: "none",
+            interaction: Cell::new("none"),
             segments: Segments::default(),
             actor: request.conn_data::<Caller>().map_or_else(Actor::anonymous, |caller| caller.0.clone()),
             wrote: Cell::new(false),
@@ -52,19 +52,25 @@ impl Record {
     /// What the audit tells of a write of it.
     pub fn origin(&self) -> Origin {
         let id = self.id.to_str().unwrap_or_default();
-        Origin::new(self.actor.clone(), id, self.interaction)
+        Origin::new(self.actor.clone(), id, self.interaction.get())
     }
 
-    /// Leaves word of a read or a refusal for the audit; a Bundle may have read and been refused beside what it wrote.
+    /// Leaves word of a read or a refusal for the audit.
     pub fn audit(&self, app: &App, status: StatusCode) {
-        let told = self.wrote.get() && self.interaction != "transaction";
-        if told || ["none", "capabilities"].contains(&self.interaction) || !app.settings.audit.reads {
+        if self.wrote.get() || ["none", "capabilities"].contains(&self.interaction.get()) {
             return;
         }
         let Segments { ty, id, vid, .. } = &self.segments;
         let parts: Vec<&str> = [ty, id, vid].into_iter().filter_map(|part| part.as_deref()).collect();
-        let (origin, subject) = (self.origin(), parts.join("/"));
-        app.store.observe(&Observation { origin: &origin, outcome: status.as_u16(), subject: &subject });
+        self.observe(app, status, &parts.join("/"));
+    }
+
+    /// The same of one thing that it read or was refused, as an entry of a Bundle.
+    pub fn observe(&self, app: &App, status: StatusCode, subject: &str) {
+        if app.settings.audit.reads {
+            let origin = self.origin();
+            app.store.observe(&Observation { origin: &origin, outcome: status.as_u16(), subject });
+        }
     }
 
     /// Gives the response the request's id, counts it, and writes the log's one line: no query, no body, no ids of
@@ -73,13 +79,13 @@ impl Record {
         let (status, took) = (response.status().as_u16(), self.begun.elapsed());
         let (received, sent) = (self.received.get() as u64, length(response.body().size()));
         if let Some(running) = &self.running {
-            running.meter().answered(self.interaction, status, took, received, sent);
+            running.meter().answered(self.interaction.get(), status, took, received, sent);
         }
         log::info!(
             target: "request",
             request = self.id.to_str().unwrap_or_default(),
             actor = self.actor.name().unwrap_or("-"),
-            interaction = self.interaction,
+            interaction = self.interaction.get(),
             method = request.method().as_str(),
             status = status,
             ms = took.as_micros() as f64 / 1e3,

@@ -196,3 +196,19 @@ fn welcome(site: &Site) -> String {
          curl '{base}/_history?_count=5'\n"
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_have_the_name_that_was_given_and_the_port_that_was_got() {
+        let listener = listen("localhost:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert_eq!(host("localhost:0", &listener).unwrap(), format!("localhost:{port}"));
+        let listener = listen("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert_eq!(host("127.0.0.1:0", &listener).unwrap(), format!("127.0.0.1:{port}"));
+        assert!(listen(&format!("127.0.0.1:{port}")).unwrap_err().contains("try another --bind"));
+    }
+}

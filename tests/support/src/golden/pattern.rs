@@ -141,12 +141,15 @@ fn looks_like(rest: &str, before: &str) -> Option<(&'static str, usize)> {
     };
     let link = |text: &str| page(text).filter(|_| before.ends_with("_page="));
     let release = |text: &str| version(text).filter(|_| before.ends_with(r#""Rushlight","version":""#));
+    // Of 146 types, all the same.
+    let types = |text: &str| list(text).filter(|_| before.ends_with(r#""resource":"#));
     let found = |kind: &'static str, length: Option<usize>| length.map(|length| (kind, length));
     found("instant", instant(rest))
         .or_else(|| found("http-date", http_date(rest)))
         .or_else(|| found("id", uuid(rest)))
         .or_else(|| found("page", link(rest)))
         .or_else(|| found("version", release(rest)))
+        .or_else(|| found("list", types(rest)))
 }
 
 fn while_of(text: &str, marks: &[u8]) -> Option<usize> {

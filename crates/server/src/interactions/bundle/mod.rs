@@ -22,7 +22,10 @@ use std::sync::Arc;
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&[])?;
     match plan(&context, Coming::default()).await? {
-        (Planned::Batch(entries), _) => batch::run(&context, entries).await,
+        (Planned::Batch(entries), _) => {
+            context.record.interaction.set("batch");
+            batch::run(&context, entries).await
+        }
         (Planned::Transaction(entries), coming) => transaction::run(&context, entries, coming).await,
     }
 }
