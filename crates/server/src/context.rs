@@ -97,8 +97,15 @@ impl Context {
     pub fn submit(&self, ops: Vec<Op>) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         // A caller who has gone away does not undo the write.
-        self.app.store.submit(&self.record.actor, ops, move |result| drop(sender.send(result)));
-        async { receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing))) }
+        self.app.store.submit(&self.record.origin(), ops, move |result| drop(sender.send(result)));
+        let record = Rc::clone(&self.record);
+        async move {
+            let result = receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing)));
+            if result.iter().flatten().any(Written::wrote) {
+                record.wrote.set(true);
+            }
+            result
+        }
     }
 }
 

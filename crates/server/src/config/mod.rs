@@ -6,6 +6,8 @@ pub mod flags;
 mod print;
 mod shape;
 mod table;
+mod units;
+mod url;
 
 use crate::settings::Settings;
 use shape::{Given, suggestion};

@@ -67,10 +67,12 @@ impl Asked {
 /// As a request of its own would be answered.
 pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless) -> Result<Answer, Error> {
     match asked {
-        Asked::Capabilities => Ok(Answer::made((!head).then(|| context.app.capabilities.to_vec()))),
+        Asked::Capabilities => {
+            Ok(Answer::made("metadata", (!head).then(|| context.app.capabilities.to_vec())))
+        }
         Asked::History(scope, path, parameters) => {
             let page = history::page(context, path.trim_end_matches('/'), &parameters, scope).await?;
-            Ok(Answer::made((!head).then_some(page)))
+            Ok(Answer::made(&path, (!head).then_some(page)))
         }
         Asked::Read(ty, id) => {
             let wanted = id.clone();
