@@ -117,7 +117,7 @@ fn probes_tell_alive_from_ready() {
 #[test]
 fn metrics_count_requests_by_interaction_and_status() {
     let store = sqlite();
-    let server = Server::start(&store.url);
+    let server = Server::start_with(&store.url, &[("RUSHLIGHT_AUDIT_READS", "false")]);
     let client = server.client();
     client.put("/Patient/p", PATIENT).expect(201);
     let read = client.get("/Patient/p").expect(200).text.len();
@@ -139,10 +139,15 @@ fn metrics_count_requests_by_interaction_and_status() {
         ("rushlight_received_bytes_total", PATIENT.len() as f64),
         (r#"rushlight_store_queued{store="/fhir"}"#, 0.0),
         (r#"rushlight_store_audit_lost_total{store="/fhir"}"#, 0.0),
+        (r#"rushlight_store_readers_busy{store="/fhir"}"#, 0.0),
+        (r#"rushlight_store_batch_requests_bucket{le="1.0",store="/fhir"}"#, 1.0),
     ] {
         assert_eq!(value(name), expected, "{name}");
     }
     assert!(value("rushlight_sent_bytes_total") > 2.0 * read as f64);
+    for name in ["bytes", "wal_bytes"] {
+        assert!(value(&format!(r#"rushlight_store_{name}{{store="/fhir"}}"#)) > 4096.0, "{name}");
+    }
     assert!(answer.text.ends_with("# EOF\n"));
 }
 

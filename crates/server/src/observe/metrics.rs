@@ -1,22 +1,27 @@
 //! `GET /metrics`: what was counted, as <https://prometheus.io/docs/specs/om/open_metrics_spec/>.
 
 use super::meter::{BOUNDS, FIRST_STATUS, INTERACTIONS, Meters, Series};
+use super::probe::PATIENCE;
 use crate::app::{App, Site};
 use actix_web::HttpResponse;
-use actix_web::web::Data;
+use actix_web::web::{self, Data};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::registry::Registry;
-use rushlight_persistence::Store;
+use rushlight_persistence::Figures;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Answers a scrape.
 pub async fn answer(site: Data<Site>) -> HttpResponse {
+    let mut figures = Vec::new();
+    for app in &site.apps {
+        figures.extend(of_store(app).await.map(|found| (app.path.clone(), found)));
+    }
     let mut registry = Registry::with_prefix("rushlight");
-    registry.register_collector(Box::new(Scrape(site)));
+    registry.register_collector(Box::new(Scrape { site, figures }));
     let mut text = String::new();
     match encode(&mut text, &registry) {
         Ok(()) => HttpResponse::Ok()
@@ -26,43 +31,44 @@ pub async fn answer(site: Data<Site>) -> HttpResponse {
     }
 }
 
-/// What is asked of a store.
+/// What a store says; `None` where it does not say it in time: the other metrics must not wait for it.
+async fn of_store(app: &App) -> Option<Figures> {
+    let store = app.store.clone();
+    tokio::time::timeout(PATIENCE, web::block(move || store.figures())).await.ok()?.ok()
+}
+
+/// What is told of a store.
 struct StoreMetric {
     name: &'static str,
     help: &'static str,
     kind: MetricType,
-    of: fn(&Store) -> Option<u64>,
+    of: fn(&Figures) -> Option<u64>,
 }
 
-/// What is told of each store.
-const OF_STORE: [StoreMetric; 4] = [
-    StoreMetric {
-        name: "store_queued",
-        help: "Writes that wait",
-        kind: MetricType::Gauge,
-        of: |store| u64::try_from(store.queued()).ok(),
-    },
-    StoreMetric {
-        name: "store_merges",
-        help: "Merges of the index's newest entries into its file",
-        kind: MetricType::Counter,
-        of: |store| u64::try_from(store.merges()).ok(),
-    },
-    StoreMetric {
-        name: "store_audit_waiting",
-        help: "Reads and refusals that wait to be written into the audit",
-        kind: MetricType::Gauge,
-        of: |store| u64::try_from(store.observed().0).ok(),
-    },
-    StoreMetric {
-        name: "store_audit_lost",
-        help: "Reads and refusals that the audit has lost since the start",
-        kind: MetricType::Counter,
-        of: |store| Some(store.observed().1),
-    },
+macro_rules! of_store {
+    ($kind:ident $name:literal $help:literal $of:expr) => {
+        StoreMetric { name: $name, help: $help, kind: MetricType::$kind, of: $of }
+    };
+}
+
+#[rustfmt::skip]
+const OF_STORE: [StoreMetric; 9] = [
+    of_store!(Gauge "store_queued" "Writes that wait" |of| Some(of.queued)),
+    of_store!(Gauge "store_readers_busy" "Connections for reads that are at work" |of| Some(of.readers_busy.into())),
+    of_store!(Gauge "store_readers_idle" "Connections for reads that are open and idle" |of| Some(of.readers_idle.into())),
+    of_store!(Gauge "store_bytes" "Bytes of the store" |of| of.bytes),
+    of_store!(Gauge "store_wal_bytes" "Bytes of an embedded store's write-ahead log" |of| of.wal_bytes),
+    of_store!(Gauge "store_tail" "Versions that an embedded store's index on disk does not have yet" |of| of.tail),
+    of_store!(Counter "store_merges" "Merges of such versions into the index on disk" |of| Some(of.merges)),
+    of_store!(Gauge "store_audit_waiting" "Reads and refusals that wait to be audited" |of| Some(of.audit_waiting)),
+    of_store!(Counter "store_audit_lost" "Reads and refusals that the audit has lost since the start" |of| Some(of.audit_lost)),
 ];
 
-struct Scrape(Data<Site>);
+struct Scrape {
+    site: Data<Site>,
+    /// Of each store, by its path.
+    figures: Vec<(String, Figures)>,
+}
 
 impl fmt::Debug for Scrape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,14 +78,14 @@ impl fmt::Debug for Scrape {
 
 impl Collector for Scrape {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
-        let meters = &self.0.meters;
+        let meters = &self.site.meters;
         requests(&mut encoder, meters)?;
         durations(&mut encoder, meters)?;
         // Of several workers one may be seen to end what another was not yet seen to begin.
         let in_flight = meters.sum(|meter| u64::try_from(meter.in_flight.load(Relaxed)).unwrap_or_default());
         for (name, help, of) in [
             ("requests_in_flight", "Requests being answered", in_flight),
-            ("connections", "Connections that are open", self.0.connections.count()),
+            ("connections", "Connections that are open", self.site.connections.count()),
         ] {
             encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&of)?;
         }
@@ -94,7 +100,8 @@ impl Collector for Scrape {
             let metric = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
             counter(metric, of)?;
         }
-        OF_STORE.iter().try_for_each(|metric| of_stores(&mut encoder, metric, &self.0.apps))
+        OF_STORE.iter().try_for_each(|metric| of_stores(&mut encoder, metric, &self.figures))?;
+        batches(&mut encoder, &self.figures)
     }
 }
 
@@ -156,16 +163,38 @@ fn sums(meters: &Meters, at: usize, of: fn(&Series) -> &[AtomicU64]) -> Vec<u64>
     sums
 }
 
-fn of_stores(encoder: &mut DescriptorEncoder, told: &StoreMetric, apps: &[Data<App>]) -> fmt::Result {
+fn of_stores(
+    encoder: &mut DescriptorEncoder,
+    told: &StoreMetric,
+    figures: &[(String, Figures)],
+) -> fmt::Result {
     let mut metric = encoder.encode_descriptor(told.name, told.help, None, told.kind)?;
-    for app in apps {
-        let Some(value) = (told.of)(&app.store) else { continue };
-        let labels = [("store", app.path.as_str())];
+    for (path, figures) in figures {
+        let Some(value) = (told.of)(figures) else { continue };
+        let labels = [("store", path.as_str())];
         let mut one = metric.encode_family(&labels)?;
         match told.kind {
             MetricType::Counter => counter(one, value)?,
             _ => one.encode_gauge(&value)?,
         }
+    }
+    Ok(())
+}
+
+fn batches(encoder: &mut DescriptorEncoder, figures: &[(String, Figures)]) -> fmt::Result {
+    let help = "Writes that were committed together";
+    let mut metric = encoder.encode_descriptor("store_batch_requests", help, None, MetricType::Histogram)?;
+    for (path, Figures { batches, .. }) in figures {
+        let mut sizes: Vec<(f64, u64)> =
+            batches.sizes.iter().map(|(bound, count)| (*bound as f64, *count)).collect();
+        sizes.push((f64::INFINITY, 0));
+        let count = batches.sizes.iter().map(|(_, count)| count).sum();
+        metric.encode_family(&[("store", path.as_str())])?.encode_histogram::<NoLabelSet>(
+            batches.requests as f64,
+            count,
+            &sizes,
+            None,
+        )?;
     }
     Ok(())
 }
