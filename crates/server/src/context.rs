@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::parameters::Parameters;
+use crate::protocol::negotiate::Wanted;
 use crate::protocol::prefer::Prefer;
 use crate::record::Record;
 use actix_web::HttpRequest;
@@ -23,6 +24,8 @@ pub struct Context {
     pub path: String,
     /// The query.
     pub parameters: Parameters,
+    /// Which representation the client wants.
+    pub wanted: Wanted,
     /// What the client would like.
     pub prefer: Prefer,
     /// The request itself.

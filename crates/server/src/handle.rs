@@ -4,15 +4,18 @@ use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
 use crate::guard;
+use crate::heavy::{LIGHT, Turn};
 use crate::parameters::{Parameters, PassedOver};
-use crate::protocol::content::{body, sends_json};
+use crate::protocol::coding::Coding;
+use crate::protocol::content::{arrived, sends_json, unpacked};
 use crate::protocol::cors;
-use crate::protocol::headers::heeded;
+use crate::protocol::headers::{bounded, heeded};
 use crate::protocol::negotiate::Wanted;
 use crate::protocol::prefer::{Handling, Prefer};
 use crate::protocol::represent::{handled, represent};
 use crate::record::Record;
 use crate::routes::{self, Route};
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -50,7 +53,8 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
         return record
             .finish(&request, if everything { allowing(SERVED) } else { Error::UnknownPath.respond() });
     };
-    let route = routes::find(request.method(), path).map(|(route, segments)| {
+    let bounded = bounded(&request, &app.settings.limits);
+    let route = bounded.and_then(|()| routes::find(request.method(), path)).map(|(route, segments)| {
         (record.interaction, record.segments) = (route.code, segments);
         route
     });
@@ -83,16 +87,17 @@ async fn respond(route: Result<&'static Route, Error>, asked: Asked<'_>) -> Http
         Ok((parameters, wanted))
     });
     let (answer, wanted) = match (route, read) {
-        (Ok(route), Ok((parameters, wanted))) => (answer(route, parameters, asked).await, wanted),
+        (Ok(route), Ok((parameters, wanted))) => (answer(route, parameters, wanted, asked).await, wanted),
         (Err(error), read) => (Err(error), read.map_or_else(|_| Wanted::default(), |(_, wanted)| wanted)),
         (Ok(_), Err(error)) => (Err(error), Wanted::default()),
     };
-    represent(answer.unwrap_or_else(Error::respond), &wanted, release).await
+    represent(answer.unwrap_or_else(Error::respond), &wanted, release, headers).await
 }
 
 async fn answer(
     route: &'static Route,
     mut parameters: Parameters,
+    wanted: Wanted,
     asked: Asked<'_>,
 ) -> Result<HttpResponse, Error> {
     let Asked { app, path, record, request, payload } = asked;
@@ -105,17 +110,40 @@ async fn answer(
     }
     // What is refused by name is refused whatever its body is.
     let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
-    let body = if has_body {
+    let (body, _turn) = if has_body {
         sends_json(headers, app.store.release())?;
-        body(payload, app.settings.limits.body).await?
+        body(&app, route, headers, payload).await?
     } else {
-        Bytes::new()
+        (Bytes::new(), None)
     };
     let path = path.trim_end_matches('/').to_owned();
-    let context = Context { path, record, parameters, prefer, request: request.clone(), body, app };
+    let context = Context { path, record, parameters, wanted, prefer, request: request.clone(), body, app };
     let mut response = (route.run)(context).await?;
     if let Some(handling) = prefer.handling {
         handled(&mut response, handling, &passed_over);
     }
     Ok(response)
+}
+
+/// The body, unpacked, and the turn that it is worked on in, if it takes one.
+async fn body(
+    app: &App,
+    route: &Route,
+    headers: &HeaderMap,
+    payload: Payload,
+) -> Result<(Bytes, Option<Turn>), Error> {
+    let limits = &app.settings.limits;
+    let coding = Coding::of_body(headers)?;
+    let mut body = arrived(payload, headers, limits).await?;
+    let mut turn = None;
+    if body.len() > LIGHT || route.code == "transaction" {
+        turn = Some(app.heavy.turn().await?);
+    }
+    if let Some(coding) = coding {
+        body = unpacked(body, coding, limits).await?;
+        if body.len() > LIGHT && turn.is_none() {
+            turn = Some(app.heavy.turn().await?);
+        }
+    }
+    Ok((body, turn))
 }

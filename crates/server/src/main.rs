@@ -11,6 +11,7 @@ mod error;
 mod generate;
 mod guard;
 mod handle;
+mod heavy;
 mod interactions;
 mod load;
 mod maintain;

@@ -47,7 +47,9 @@ impl Asked {
 /// The answer to a GET or HEAD entry.
 pub async fn answer(context: &Context, url: &str, head: bool, unless: &Unless) -> Result<Answer, Error> {
     match Asked::of(context, url)? {
-        Asked::Capabilities => Ok(Answer::made((!head).then(|| context.app.capabilities.to_vec()))),
+        Asked::Capabilities => {
+            Ok(Answer::made((!head).then(|| context.app.statements.capabilities.text.to_vec())))
+        }
         Asked::Read(ty, id) => {
             let wanted = id.clone();
             let found = context.read(move |store, access| store.read(access, ty, &wanted)).await?;
