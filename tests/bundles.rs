@@ -120,6 +120,8 @@ fn entries_of_a_batch_stand_or_fall_alone_and_are_answered_in_their_order() {
             (request("GET", "Patiant/none"), 404),
             (request("GET", "Patient?name=x"), 400),
             (request("GET", "metadata"), 200),
+            (request("GET", "Patient/p/_history?_count=3&_sort=_lastUpdated"), 200),
+            (request("GET", "_history?_cuont=3"), 400),
             (request("HEAD", "Patient/p"), 200),
             (request("PATCH", "Patient/p"), 400),
             (conditional("GET", "Patient/p", "ifNoneMatch", "W/\"1\""), 304),
@@ -153,8 +155,10 @@ fn entries_of_a_batch_stand_or_fall_alone_and_are_answered_in_their_order() {
             answer["entry"][2]["response"]["outcome"]["issue"][0]["expression"][0],
             "Bundle.entry[2].resource.actve"
         );
-        assert_eq!(answer["entry"][17]["response"]["etag"], "W/\"1\"");
+        assert_eq!(answer["entry"][19]["response"]["etag"], "W/\"1\"");
         assert_eq!(answer["entry"][14]["resource"]["resourceType"], "CapabilityStatement");
+        let history = &answer["entry"][15]["resource"];
+        assert_eq!((&history["type"], &history["total"]), (&json!("history"), &json!(1)));
         assert_eq!(written(client), 5, "old, p, the POST, fresh, the deletion");
         let empty = client.post("", r#"{"resourceType":"Bundle","type":"batch"}"#).expect(200).json();
         assert_eq!((&empty["type"], empty.get("entry")), (&json!("batch-response"), None));
@@ -189,6 +193,8 @@ fn a_bundle_that_is_none_to_carry_out_is_refused() {
         }
         let around = json!({"resourceType": "Bundle", "type": "batch", "nonsense": 1, "entry": [put("p")]});
         refused(&client.post("", &around.to_string()), 422, "structure", "Bundle.nonsense");
+        let many = bundle("batch", &vec![json!({}); 100_001]);
+        refused(&client.post("", &many), 413, "too-costly", "100000 entries");
         assert_eq!(written(client), 0);
         client.post("/Bundle", r#"{"resourceType":"Bundle","type":"collection"}"#).expect(201);
     });
@@ -221,5 +227,43 @@ fn references_to_versions_lead_to_what_is_written() {
         }
         client.delete("/Patient/p").expect(204);
         refused(&client.post("", &transaction(true)), 400, "not-supported", "deleted");
+    });
+}
+
+#[test]
+fn reads_in_a_transaction_see_its_writes_or_fail_it() {
+    on_each_store(|client| {
+        client.put("/Patient/old", r#"{"resourceType":"Patient","id":"old"}"#).expect(201);
+        let mut known = request("GET", "Patient/old");
+        known["request"]["ifNoneMatch"] = "W/\"1\"".into();
+        let entries = [
+            request("GET", "Patient/p"),
+            put("p"),
+            known,
+            request("HEAD", "Patient/p?_format=json"),
+            request("GET", "Patient/old/_history/1"),
+            request("GET", "metadata"),
+            request("GET", "Patient/old"),
+            request("GET", "Patient/old"),
+        ];
+        let answer = client.post("", &bundle("transaction", &entries)).expect(200);
+        assert_eq!(statuses(&answer), [200, 201, 304, 200, 200, 200, 200, 200]);
+        let answer = answer.json();
+        let bodies: Vec<bool> = (0..8).map(|at| answer["entry"][at].get("resource").is_some()).collect();
+        assert_eq!(bodies, [true, false, false, false, true, true, true, true]);
+        assert_eq!(answer["entry"][0]["resource"], client.get("/Patient/p").json());
+        for (entry, code, says) in [
+            (request("GET", "Patient/none"), "not-found", "Bundle.entry[1]"),
+            (request("GET", "Patient/old/_history/9"), "not-found", "Bundle.entry[1]"),
+            (request("GET", "Patiant/none"), "not-supported", "Bundle.entry[1]"),
+            (request("GET", "Patient/a/b/c/d"), "not-found", "Bundle.entry[1]"),
+            (request("GET", "Patient/old?x=1"), "not-supported", "Bundle.entry[1]"),
+            (request("GET", "Patient?name=x"), "not-supported", "search"),
+            (request("GET", "_history"), "not-supported", "history"),
+        ] {
+            let answer = client.post("", &bundle("transaction", &[put("poisoned"), entry]));
+            refused(&answer, 400, code, says);
+        }
+        client.get("/Patient/poisoned").expect(404);
     });
 }

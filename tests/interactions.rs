@@ -74,17 +74,22 @@ fn a_resource_is_created_read_updated_deleted_and_remembered() {
         assert_eq!(client.put(&path, &second).expect(201).version(), 4);
 
         let entries = client.pages(&format!("{path}/_history?_count=3"));
-        let told: Vec<(String, String)> = entries
+        let told: Vec<[&str; 4]> = entries
             .iter()
             .map(|entry| {
-                (
-                    entry["request"]["method"].as_str().unwrap().into(),
-                    entry["response"]["etag"].as_str().unwrap().into(),
-                )
+                let (request, response) = (&entry["request"], &entry["response"]);
+                [&request["method"], &request["url"], &response["status"], &response["etag"]]
+                    .map(|value| value.as_str().unwrap())
             })
             .collect();
-        let expected = [("PUT", 4), ("DELETE", 3), ("PUT", 2), ("PUT", 1)];
-        assert_eq!(told, expected.map(|(method, version)| (method.to_owned(), format!("W/\"{version}\""))));
+        let url = path.trim_start_matches('/');
+        let expected = [
+            ["PUT", url, "201 Created", "W/\"4\""],
+            ["DELETE", url, "204 No Content", "W/\"3\""],
+            ["PUT", url, "200 OK", "W/\"2\""],
+            ["POST", "Patient", "201 Created", "W/\"1\""],
+        ];
+        assert_eq!(told, expected);
         assert!(entries[1].get("resource").is_none(), "a delete has no resource");
     });
 }
@@ -146,7 +151,12 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("GET", "/Patient/p?_sumary=true", "", 400, "not-supported", "_sumary"),
             ("GET", "/Patient/p/_history?_cont=1", "", 400, "not-supported", "did you mean _count?"),
             ("GET", "/Patient/p/_history?_count=x", "", 400, "value", "_count"),
-            ("GET", "/Patient/p/_history?_count=0", "", 400, "value", "_count"),
+            ("GET", "/Patient/p/_history?_count=-1", "", 400, "value", "_count"),
+            ("GET", "/Patient/p/_history?_sort=name", "", 400, "value", "_sort"),
+            ("GET", "/Patient/p/_history?_at=2026-13", "", 400, "value", "_at"),
+            ("GET", "/Patient/p/_history?_at=ge2026", "", 400, "value", "_at"),
+            ("GET", "/_history?_list=1", "", 400, "not-supported", "_list"),
+            ("GET", "/_history?_page=AAAA&_sort=_lastUpdated", "", 400, "value", "_sort"),
             ("GET", "/_history?_since=yesterday", "", 400, "value", "_since"),
             ("GET", "/_history?_page=AAAA", "", 400, "value", "page link"),
             ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "XML is not supported yet"),
@@ -212,7 +222,7 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
                 400,
                 "value",
             ),
-            ("POST", "/Patient", ("Content-Encoding", "gzip"), patient, 415, "not-supported"),
+            ("POST", "/Patient", ("Content-Encoding", "compress"), patient, 415, "not-supported"),
             ("POST", "/Patient", ("If-None-Exist", "identifier=x"), patient, 400, "not-supported"),
             ("POST", "/Patient", ("Content-Type", "application/fhir+xml"), patient, 415, "not-supported"),
             (
@@ -270,15 +280,48 @@ fn history_pages_are_stable_sealed_and_told_apart() {
 }
 
 #[test]
-fn metadata_lists_what_is_there() {
+fn a_history_says_how_it_was_asked_and_shows_what_was_current_then() {
     on_each_store(|client| {
-        let statement = client.get("/metadata").expect(200).json();
-        assert_eq!(statement["resourceType"], "CapabilityStatement");
-        assert_eq!(statement["fhirVersion"], "4.0.1");
-        assert_eq!(statement["rest"][0]["resource"].as_array().unwrap().len(), 146);
-        assert_eq!(statement["implementation"]["url"], client.base);
-        client.get("/metadata?_format=json").expect(200);
-        client.get("/metadata?mode=terminology").expect(400);
+        let path = "/Patient/a";
+        client.put(path, r#"{"resourceType":"Patient","id":"a"}"#).expect(201);
+        let first = client.get(path).expect(200).json()["meta"]["lastUpdated"].as_str().unwrap().to_owned();
+        client.put(path, r#"{"resourceType":"Patient","id":"a","active":true}"#).expect(200);
+        client.delete(path).expect(204);
+        let versions = |bundle: &Value| -> Vec<String> {
+            let entries = bundle["entry"].as_array().cloned().unwrap_or_default();
+            entries.iter().map(|entry| entry["response"]["etag"].as_str().unwrap().to_owned()).collect()
+        };
+        let all = client.get(&format!("{path}/_history?_sort=_lastUpdated&_count=2")).expect(200).json();
+        assert_eq!(versions(&all), ["W/\"1\"", "W/\"2\""]);
+        assert!(link(&all, "self").unwrap().ends_with("/Patient/a/_history?_count=2&_sort=_lastUpdated"));
+        let rest = client.get(&link(&all, "next").unwrap()).expect(200).json();
+        assert_eq!(versions(&rest), ["W/\"3\""]);
+        let then = client.get(&format!("{path}/_history?_at={first}")).expect(200).json();
+        assert_eq!(versions(&then), ["W/\"1\""]);
+        assert!(link(&then, "self").unwrap().ends_with(&format!("?_count=100&_at={first}")));
+        let before = client.get(&format!("{path}/_history?_at=1999&_since=1998-01-01T00:00:00Z")).expect(200);
+        assert_eq!(before.json()["total"], 0);
+        let count = client.get("/_history?_count=0").expect(200).json();
+        assert_eq!((&count["total"], &count["entry"]), (&3.into(), &Value::Null));
+        assert_eq!(link(&count, "next"), None);
+    });
+}
+
+#[test]
+fn a_page_of_large_resources_ends_early() {
+    on_each_store(|client| {
+        for number in 0..3 {
+            let path = format!("/Binary/b{number}");
+            let data = "A".repeat(5 << 20);
+            let body = format!(
+                r#"{{"resourceType":"Binary","id":"b{number}","contentType":"text/plain","data":"{data}"}}"#
+            );
+            client.put(&path, &body).expect(201);
+        }
+        let first = client.get("/Binary/_history").expect(200).json();
+        assert_eq!(first["entry"].as_array().unwrap().len(), 2, "5 MiB are within 8 MiB, 10 MiB are beyond");
+        assert_eq!(first["total"], 3);
+        assert_eq!(client.pages("/Binary/_history").len(), 3);
     });
 }
 

@@ -7,13 +7,16 @@
     reason = "a test fails by panicking"
 )]
 
+mod bounds;
 mod bundles;
+mod capabilities;
 mod check;
 mod client;
 mod concurrency;
 mod conditional;
 mod crash;
 mod disk;
+mod encodings;
 mod generate;
 mod hostile;
 mod http_hostile;

@@ -92,6 +92,30 @@ pub enum Refusal {
         /// Its version.
         current: i64,
     },
+    /// The resource must exist, and does not.
+    #[error("{ty}/{id} does not exist")]
+    Unknown {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+    },
+    /// What should be read is not there.
+    #[error("{ty}/{id} does not exist or is deleted")]
+    Absent {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+        /// The version that says that it is deleted.
+        deleted: Option<i64>,
+    },
+    /// More should be read than a transaction may hold.
+    #[error("a transaction reads no more than {limit} bytes")]
+    TooMuch {
+        /// Bytes.
+        limit: usize,
+    },
     /// One transaction names the same resource twice.
     #[error("{ty}/{id} is written twice in one transaction")]
     Twice {

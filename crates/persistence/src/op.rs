@@ -1,5 +1,7 @@
 //! Writes as data: what a caller asks for, and what became of it.
 
+use crate::access::Access;
+use crate::version::Version;
 use rushlight_model::{Body, Id, ResourceType};
 
 /// What must hold of the current version, checked in the transaction that writes.
@@ -14,9 +16,11 @@ pub enum Precondition {
     IfMatch(i64),
     /// `If-None-Match: *`: there is no current version, or it is deleted.
     IfNoneMatchAny,
+    /// There is a current version, be it deleted: for callers that let nobody choose an id.
+    MustExist,
 }
 
-/// One write.
+/// One write, or a read that stands among writes.
 #[derive(Clone, Debug)]
 pub enum Op {
     /// A new resource under a new id.
@@ -36,6 +40,16 @@ pub enum Op {
         body: Body,
         /// What must hold first.
         precondition: Precondition,
+    },
+    /// The current version as it is at this place in the list: what ops before this one wrote is seen. Writes nothing.
+    /// Where there is none, the whole is refused.
+    Read {
+        /// The type.
+        ty: ResourceType,
+        /// The id.
+        id: Id,
+        /// What the caller may see.
+        access: Access,
     },
     /// The end of a resource: a version that says it is deleted.
     Delete {
@@ -61,6 +75,8 @@ pub enum WrittenAs {
     Deleted,
     /// Nothing: there was nothing to delete.
     AlreadyDeleted,
+    /// Nothing: it was read.
+    Read,
 }
 
 /// The result of one [`Op`], in the order of the ops.
@@ -76,4 +92,6 @@ pub struct Written {
     pub last_updated: i64,
     /// What was done.
     pub outcome: WrittenAs,
+    /// What an [`Op::Read`] found; `None` for every other op.
+    pub read: Option<Box<Version>>,
 }

@@ -37,6 +37,7 @@ diesel::table! {
         splice -> Integer,
         actor -> Nullable<Text>,
         body -> Text,
+        made -> SmallInt,
     }
 }
 

@@ -1,6 +1,37 @@
 //! A stored version, as reads return it.
 
+use crate::error::StoreError;
 use rushlight_model::{Id, ResourceType, splice_meta};
+
+/// How a version came to be. Stored as a number; 5 is for PATCH.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// Nobody knows: it is older than the record of it.
+    Unknown = 0,
+    /// By a create.
+    Posted = 1,
+    /// By an update of what was not there, or was deleted.
+    Put = 2,
+    /// By an update of what was there.
+    Updated = 3,
+    /// By a delete.
+    Deleted = 4,
+}
+
+impl Made {
+    const ALL: [Self; 5] = [Self::Unknown, Self::Posted, Self::Put, Self::Updated, Self::Deleted];
+
+    /// As stored.
+    pub(crate) fn number(self) -> i16 {
+        self as i16
+    }
+
+    /// The one with this number.
+    pub(crate) fn stored(number: i16) -> Result<Self, StoreError> {
+        let unknown = || StoreError::Damaged(format!("a version came to be in the unknown way {number}"));
+        Self::ALL.into_iter().find(|made| made.number() == number).ok_or_else(unknown)
+    }
+}
 
 /// One version of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +48,8 @@ pub struct Version {
     pub last_updated: i64,
     /// Whether this version says that the resource is deleted; then there is no body.
     pub deleted: bool,
+    /// How it came to be.
+    pub made: Made,
     /// The stored text, without `meta.versionId` and `meta.lastUpdated`.
     pub body: String,
     /// Where the two are put back: see [`splice_meta`].

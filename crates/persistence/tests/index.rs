@@ -3,20 +3,10 @@
 
 mod common;
 
-use common::{Fixture, body, id, observation};
+use common::{Dice, Fixture, body, id, observation};
 use rushlight_persistence::{Access, Actor, Lookup, Op, Precondition, Snapshot, Store};
 use rushlight_search::{Entry, extract};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A small generator of our own, so that a failure is repeated by its seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % limit
-    }
-}
 
 /// What every entry should find: which resources (by id) have it now.
 type Expected = BTreeMap<Entry, BTreeSet<String>>;
@@ -46,13 +36,7 @@ fn check(store: &Store, snapshot: &Snapshot, expected: &Expected, known: &BTreeS
 fn rids(store: &Store) -> BTreeMap<i64, String> {
     use rushlight_persistence::{HistoryQuery, Scope};
     let snapshot = store.snapshot().unwrap();
-    let query = HistoryQuery {
-        scope: Scope::System,
-        since: None,
-        count: 1_000_000,
-        after: None,
-        snapshot: &snapshot,
-    };
+    let query = HistoryQuery { count: 1_000_000, ..HistoryQuery::new(Scope::System, &snapshot) };
     let versions = store.history(&Access::all(), &query).unwrap().unwrap().versions;
     versions.into_iter().filter(|v| v.version == 1).map(|v| (v.seq, v.id.as_str().to_owned())).collect()
 }

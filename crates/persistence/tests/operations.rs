@@ -5,7 +5,8 @@ mod common;
 
 use common::{Fixture, body, id, observation};
 use rushlight_persistence::{
-    Access, Actor, BackupError, Location, Op, Precondition, Read, Store, StoreError, backup, restore,
+    Access, Actor, BackupError, HistoryQuery, Location, Made, Op, Precondition, Read, Scope, Store,
+    StoreError, backup, restore,
 };
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -169,6 +170,47 @@ fn a_newer_schema_is_refused() {
             Err(StoreError::NewerSchema { found }) => assert_eq!(found, "9999"),
             other => panic!("{:?}", other.err()),
         }
+    }
+}
+
+#[test]
+fn a_store_of_the_first_schema_is_brought_up_to_date() {
+    for fixture in Fixture::all() {
+        let first = match fixture.is_postgres() {
+            true => include_str!("../migrations/postgres/0001_spine/up.sql"),
+            false => include_str!("../migrations/sqlite/0001_spine/up.sql"),
+        };
+        if !fixture.is_postgres() {
+            std::fs::create_dir_all(folder(&fixture)).unwrap();
+        }
+        fixture.execute(&format!(
+            "CREATE TABLE __diesel_schema_migrations (version VARCHAR(50) PRIMARY KEY NOT NULL, \
+             run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP); \
+             INSERT INTO __diesel_schema_migrations (version) VALUES ('0001'); {first}"
+        ));
+        let (ty, text) = (observation().number(), body("r7", "old"));
+        let key = if fixture.is_postgres() { "convert_to('r7', 'UTF8')" } else { "CAST('r7' AS BLOB)" };
+        let seq = if fixture.is_postgres() { "(SELECT first_seq FROM draw(1, 1))" } else { "1" };
+        fixture.execute(&format!(
+            "INSERT INTO version (seq, rid, version, type, id, last_updated, deleted, splice, body) \
+             SELECT n, n, 1, {ty}, {key}, 5, false, {splice}, '{text}' FROM (SELECT {seq} AS n) s; \
+             INSERT INTO resource (type, id, rid, seq, version, deleted) SELECT type, id, rid, seq, 1, false FROM version",
+            splice = text.splice(),
+            text = text.text(),
+        ));
+        if fixture.is_postgres() {
+            fixture.execute("INSERT INTO batch SELECT seq, seq, 5 FROM version");
+        }
+        let store = fixture.open();
+        assert!(holds(&store, 7));
+        write(&store, 7);
+        write(&store, 8);
+        let snapshot = store.snapshot().unwrap();
+        let page =
+            store.history(&Access::all(), &HistoryQuery::new(Scope::System, &snapshot)).unwrap().unwrap();
+        let made: Vec<Made> = page.versions.iter().map(|version| version.made).collect();
+        assert_eq!(made, [Made::Put, Made::Updated, Made::Unknown]);
+        fixture.sound(&store);
     }
 }
 

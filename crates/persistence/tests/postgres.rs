@@ -16,7 +16,7 @@ fn put(store: &Store, name: &str, text: &str) {
 
 fn names(store: &Store, snapshot: &Snapshot, since: i64) -> BTreeSet<String> {
     let query =
-        HistoryQuery { scope: Scope::System, since: Some(since), count: 10_000, after: None, snapshot };
+        HistoryQuery { since: Some(since), count: 10_000, ..HistoryQuery::new(Scope::System, snapshot) };
     let page = store.history(&Access::all(), &query).unwrap().unwrap();
     page.versions.iter().map(|version| version.id.as_str().to_owned()).collect()
 }

@@ -29,7 +29,7 @@ fn history(store: &Store, scope: Scope, snapshot: &Snapshot, count: usize) -> Ve
     let mut after = None;
     let mut total = None;
     loop {
-        let query = HistoryQuery { scope: scope.clone(), since: None, count, after, snapshot };
+        let query = HistoryQuery { count, after, ..HistoryQuery::new(scope.clone(), snapshot) };
         let page = store.history(&Access::all(), &query).unwrap().unwrap();
         total = total.or(page.total);
         assert!(page.versions.len() <= count);
@@ -111,6 +111,104 @@ fn preconditions_are_checked_against_the_current_version() {
         assert_eq!(refused(put("a", "z", IfMatch(3))), mismatch(3, None));
         assert_eq!(one(&store, put("a", "z", IfNoneMatchAny)).unwrap(), (4, WrittenAs::Created));
         fixture.sound(&store);
+    }
+}
+
+#[test]
+fn what_must_exist_may_be_deleted_but_not_unknown() {
+    for fixture in Fixture::all() {
+        let store = fixture.open();
+        let must = |text| one(&store, put("a", text, Precondition::MustExist));
+        match must("x") {
+            Err(TransactError::Refused { op: 0, why: Refusal::Unknown { ty, id: unknown } }) => {
+                assert_eq!((ty, unknown), (observation(), id("a")));
+            }
+            other => panic!("{other:?}"),
+        }
+        one(&store, put("a", "x", Precondition::None)).unwrap();
+        assert_eq!(must("y").unwrap(), (2, WrittenAs::Updated));
+        one(&store, delete("a", Precondition::None)).unwrap();
+        assert_eq!(must("z").unwrap(), (4, WrittenAs::Created));
+    }
+}
+
+#[test]
+fn a_read_among_writes_sees_what_stands_before_it_and_writes_nothing() {
+    for fixture in Fixture::all() {
+        let store = fixture.open();
+        let read = |name: &str, access| Op::Read { ty: observation(), id: id(name), access };
+        let all = Access::all;
+        for name in ["a", "gone"] {
+            one(&store, put(name, "old", Precondition::None)).unwrap();
+        }
+        one(&store, delete("gone", Precondition::None)).unwrap();
+        let ops = vec![
+            read("a", all()),
+            put("a", "new", Precondition::None),
+            read("a", all()),
+            Op::Create { id: id("b"), body: body("b", "x") },
+            read("b", all()),
+        ];
+        let written = store.transact(&Actor::anonymous(), ops).unwrap();
+        let found = |at: usize| match written[at].read.as_deref() {
+            Some(version) => (version.version, version.body.clone()),
+            other => panic!("{at}: {other:?}"),
+        };
+        let text = |name, text| body(name, text).text().to_owned();
+        assert_eq!(found(0), (1, text("a", "old")));
+        assert_eq!(found(2), (2, text("a", "new")));
+        assert_eq!(found(4), (1, text("b", "x")));
+        // Where there is nothing to read, nothing is written either.
+        for (op, deleted) in [
+            (read("b", Access::types([])), None),
+            (read("gone", all()), Some(2)),
+            (read("never", all()), None),
+        ] {
+            let ops = vec![put("c", "x", Precondition::None), op];
+            match store.transact(&Actor::anonymous(), ops) {
+                Err(TransactError::Refused { op: 1, why: Refusal::Absent { deleted: found, .. } }) => {
+                    assert_eq!(found, deleted);
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+        // The same as a read of its own finds.
+        for (at, name) in [(2, "a"), (4, "b")] {
+            let alone = store.read(&all(), observation(), &id(name)).unwrap();
+            assert_eq!(written[at].read.clone().map(|version| Read::Found(*version)), Some(alone));
+        }
+        assert_eq!(history(&store, Scope::System, &store.snapshot().unwrap(), 10).len(), 5);
+        let reads = store.transact(&Actor::anonymous(), vec![read("a", all()), read("a", all())]).unwrap();
+        assert_eq!((reads[0].outcome, reads[1].version), (WrittenAs::Read, 2));
+        fixture.sound(&store);
+    }
+}
+
+#[test]
+fn reads_in_a_transaction_are_serializable_with_its_writes() {
+    // Two resources are always written together: no read finds one of them ahead, whoever else writes.
+    for fixture in Fixture::all() {
+        let stores = fixture.open_twice();
+        one(&stores[0], put("a", "0", Precondition::None)).unwrap();
+        std::thread::scope(|scope| {
+            for writer in 0..4 {
+                let store = stores[writer % stores.len()].clone();
+                scope.spawn(move || {
+                    for round in 0..10 {
+                        let ops = vec![
+                            put("a", &format!("{writer}-{round}"), Precondition::None),
+                            put("b", &format!("{writer}-{round}"), Precondition::None),
+                            Op::Read { ty: observation(), id: id("a"), access: Access::all() },
+                            Op::Read { ty: observation(), id: id("b"), access: Access::all() },
+                        ];
+                        let written = store.transact(&Actor::anonymous(), ops).unwrap();
+                        assert_eq!(written[2].version, written[0].version);
+                        assert_eq!(written[2].version, written[3].version + 1);
+                    }
+                });
+            }
+        });
+        fixture.sound(&stores[0]);
     }
 }
 
@@ -268,11 +366,9 @@ fn polling_since_the_published_time_misses_nothing() {
                 let finished = writers.iter().all(|writer| writer.is_finished());
                 let snapshot = stores[0].snapshot().unwrap();
                 let query = HistoryQuery {
-                    scope: Scope::System,
                     since: Some(since),
                     count: 100_000,
-                    after: None,
-                    snapshot: &snapshot,
+                    ..HistoryQuery::new(Scope::System, &snapshot)
                 };
                 let page = stores[0].history(&Access::all(), &query).unwrap().unwrap();
                 seen.extend(page.versions.iter().map(|v| v.id.as_str().to_owned()));
@@ -302,7 +398,7 @@ fn access_narrows_every_read() {
             assert!(store.counts(&access).unwrap().is_empty());
             for scope in [Scope::System, Scope::Type(observation()), Scope::Instance(observation(), id("a"))]
             {
-                let query = HistoryQuery { scope, since: None, count: 10, after: None, snapshot: &snapshot };
+                let query = HistoryQuery::new(scope, &snapshot);
                 // A resource that can't be seen is no resource; a type or the system has an empty history.
                 if let Some(page) = store.history(&access, &query).unwrap() {
                     assert!(page.versions.is_empty());

@@ -6,11 +6,12 @@ use crate::parameters::Parameters;
 use crate::protocol::negotiate::Wanted;
 use crate::protocol::prefer::Prefer;
 use crate::record::Record;
+use crate::settings::UpdateAsCreate;
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Data};
 use rushlight_model::{Id, ResourceType};
-use rushlight_persistence::{Access, Op, Store, StoreError, TransactError, Written};
+use rushlight_persistence::{Access, Op, Precondition, Refusal, Store, StoreError, TransactError, Written};
 use std::rc::Rc;
 use tokio::sync::oneshot;
 
@@ -97,12 +98,39 @@ impl Context {
     }
 
     /// Hands ops to the writer at once; what is returned waits for the commit.
-    pub fn submit(&self, ops: Vec<Op>) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
+    pub fn submit(
+        &self,
+        mut ops: Vec<Op>,
+    ) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         // A caller who has gone away does not undo the write.
-        self.app.store.submit(&self.record.actor, ops, move |result| drop(sender.send(result)));
+        let reply = move |result| drop(sender.send(result));
+        let allowed = match self.app.settings.update_as_create {
+            UpdateAsCreate::Allowed => Ok(()),
+            UpdateAsCreate::Refused => must_exist(&mut ops),
+        };
+        match allowed {
+            Ok(()) => self.app.store.submit(&self.record.actor, ops, reply),
+            Err(refused) => reply(Err(refused)),
+        }
         async { receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing))) }
     }
+}
+
+/// Lets no PUT make a resource.
+fn must_exist(ops: &mut [Op]) -> Result<(), TransactError> {
+    for (op, asked) in ops.iter_mut().enumerate() {
+        let Op::Put { ty, id, precondition, .. } = asked else { continue };
+        match precondition {
+            Precondition::None => *precondition = Precondition::MustExist,
+            Precondition::IfNoneMatchAny => {
+                let why = Refusal::Unknown { ty: *ty, id: id.clone() };
+                return Err(TransactError::Refused { op, why });
+            }
+            Precondition::IfMatch(_) | Precondition::MustExist => {}
+        }
+    }
+    Ok(())
 }
 
 /// A header that may be there once, as text.

@@ -212,6 +212,9 @@ impl Error {
                 (if of_url { S::BAD_REQUEST } else { status }, code)
             }
             Self::Refused { why: Refusal::Twice { .. } } => (S::BAD_REQUEST, IssueType::Duplicate),
+            Self::Refused { why: Refusal::Unknown { .. } } => {
+                (S::METHOD_NOT_ALLOWED, IssueType::NotSupported)
+            }
             Self::Refused { .. } => (S::PRECONDITION_FAILED, IssueType::Conflict),
             Self::BadPage => (S::BAD_REQUEST, IssueType::Value),
             Self::ExpiredPage => (S::GONE, IssueType::Expired),
@@ -275,6 +278,9 @@ impl Error {
             }
             Self::Busy { retry_after } => {
                 response.insert_header(("Retry-After", retry_after.to_string()));
+            }
+            Self::Refused { why: Refusal::Unknown { .. } } => {
+                response.insert_header(("Allow", "GET, HEAD, DELETE, OPTIONS"));
             }
             Self::UnsupportedEncoding => {
                 response.insert_header(("Accept-Encoding", Coding::READ));
@@ -380,7 +386,11 @@ impl fmt::Display for Error {
                 Refusal::Exists { current, .. } => {
                     write!(f, "the resource exists already, as version {current}")
                 }
+                Refusal::Unknown { .. } => {
+                    f.write_str("there is no such resource, and a PUT can't make one here: POST it")
+                }
                 Refusal::Twice { .. } => f.write_str("a transaction can write a resource only once"),
+                Refusal::Absent { .. } | Refusal::TooMuch { .. } => write!(f, "{why}"),
             },
             Self::BadPage => f.write_str("this page link was not made by this server, for this path"),
             Self::ExpiredPage => f.write_str("this page link has expired; begin again at the first page"),
@@ -411,10 +421,21 @@ impl From<BodyError> for Error {
     }
 }
 
+impl From<Refusal> for Error {
+    fn from(why: Refusal) -> Self {
+        match why {
+            Refusal::Absent { ty, id, deleted: None } => Self::NotFound { ty, id },
+            Refusal::Absent { ty, id, deleted: Some(version) } => Self::Gone { ty, id, version },
+            Refusal::TooMuch { .. } => Self::NoRoom,
+            why => Self::Refused { why },
+        }
+    }
+}
+
 impl From<TransactError> for Error {
     fn from(error: TransactError) -> Self {
         match error {
-            TransactError::Refused { why, .. } => Self::Refused { why },
+            TransactError::Refused { why, .. } => why.into(),
             TransactError::Busy { retry_after } => Self::Busy { retry_after },
             TransactError::Store(error) => Self::Store(error),
         }

@@ -11,6 +11,19 @@ const LIFETIME: i64 = 24 * 3600;
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
+/// What of a history is asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// `_count`, as it is applied.
+    pub count: usize,
+    /// `_since`, in microseconds since 1970.
+    pub since: Option<i64>,
+    /// `_at`, as it was written, with its first and last microsecond.
+    pub at: Option<(String, [i64; 2])>,
+    /// `_sort=_lastUpdated`: the oldest first.
+    pub oldest_first: bool,
+}
+
 /// Where a history continues.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Page {
@@ -22,10 +35,8 @@ pub struct Page {
     pub holes: Vec<(i64, i64)>,
     /// The snapshot's published time.
     pub time: i64,
-    /// `_since`, in microseconds.
-    pub since: Option<i64>,
-    /// `_count`.
-    pub count: usize,
+    /// What was asked for.
+    pub asked: Asked,
     /// Entries on all pages.
     pub total: i64,
     /// When the link was made, in seconds since 1970.
@@ -79,8 +90,7 @@ mod tests {
             upto: 40,
             holes: vec![(12, 14)],
             time: 5,
-            since: Some(3),
-            count: 2,
+            asked: Asked { count: 2, since: Some(3), at: None, oldest_first: true },
             total: 7,
             made: 1000,
         }

@@ -5,6 +5,7 @@ use crate::postgres::connect::Target;
 use crate::postgres::entries;
 use crate::postgres::horizon::Horizon;
 use crate::sql::Sql;
+use crate::version::Made;
 use crate::write::lane::{self, Outcomes};
 use crate::write::plan::{Head, Heads, NewVersion, plan};
 use crate::write::request::{Key, Request};
@@ -193,8 +194,8 @@ fn heads(
     batch: &[Request],
     careful: bool,
 ) -> Result<Heads<'static>, StoreError> {
-    type Row = (SmallInt, Binary, BigInt, BigInt, BigInt, Bool, Text);
-    type Found = (i16, Vec<u8>, i64, i64, i64, bool, String);
+    type Row = (SmallInt, Binary, BigInt, BigInt, BigInt, BigInt, Bool, SmallInt, Integer, Text);
+    type Found = (i16, Vec<u8>, i64, i64, i64, i64, bool, i16, i32, String);
     let mut keys: Vec<Key> = batch
         .iter()
         .flat_map(|request| &request.ops)
@@ -209,7 +210,7 @@ fn heads(
     let types: Vec<i16> = keys.iter().map(|key| type_number(key.0)).collect();
     let ids: Vec<Vec<u8>> = keys.iter().map(|key| key.1.to_key()).collect();
     let rows: Vec<Found> = Sql::<'_, Pg, Row>::new(
-        "SELECT r.type, r.id, r.rid, r.version, v.last_updated, r.deleted, v.body FROM unnest(",
+        "SELECT r.type, r.id, r.rid, r.seq, r.version, v.last_updated, r.deleted, v.made, v.splice, v.body FROM unnest(",
     )
     .bind::<Array<SmallInt>, _>(types)
     .text(", ")
@@ -218,17 +219,18 @@ fn heads(
         // Key by key, in the order of the keys: a planner that thinks the tables empty would join by reading them
         // whole, and a prepared plan stays.
         ") AS k (type, id) CROSS JOIN LATERAL (SELECT * FROM resource r WHERE r.shard = 0 AND r.type = k.type \
-         AND r.id = k.id FOR UPDATE) r CROSS JOIN LATERAL (SELECT v.last_updated, v.body FROM version v \
+         AND r.id = k.id FOR UPDATE) r CROSS JOIN LATERAL (SELECT v.last_updated, v.made, v.splice, v.body FROM version v \
          WHERE v.shard = 0 AND v.seq = r.seq OFFSET 0) v",
     )
     .load(connection)?;
     let mut heads = Heads::with_capacity(rows.len());
-    for (ty, id, rid, version, last_updated, deleted, body) in rows {
+    for (ty, id, rid, seq, version, last_updated, deleted, made, splice, body) in rows {
         let ty = u16::try_from(ty).ok().and_then(ResourceType::from_number);
         let (Some(ty), Ok(id)) = (ty, Id::from_key(&id)) else {
             return Err(StoreError::Damaged(format!("resource {rid} has an unknown type or id")));
         };
-        heads.insert((ty, id), Head { rid, version, last_updated, deleted, body: Cow::Owned(body) });
+        let (made, body) = (Made::stored(made)?, Cow::Owned(body));
+        heads.insert((ty, id), Head { rid, seq, version, last_updated, deleted, made, splice, body });
     }
     Ok(heads)
 }
@@ -239,7 +241,7 @@ fn type_number(ty: ResourceType) -> i16 {
 
 fn insert_versions(connection: &mut PgConnection, rows: &[NewVersion<'_>]) -> Result<(), StoreError> {
     Sql::<'_, Pg>::new(
-        "INSERT INTO version (seq, rid, version, type, id, last_updated, deleted, splice, actor, body) \
+        "INSERT INTO version (seq, rid, version, type, id, last_updated, deleted, splice, actor, body, made) \
          SELECT * FROM unnest(",
     )
     .bind::<Array<BigInt>, _>(column(rows, |row| row.seq))
@@ -261,6 +263,8 @@ fn insert_versions(connection: &mut PgConnection, rows: &[NewVersion<'_>]) -> Re
     .bind::<Array<Nullable<Text>>, _>(column(rows, |row| row.actor))
     .text(", ")
     .bind::<Array<Text>, _>(column(rows, |row| row.body))
+    .text(", ")
+    .bind::<Array<SmallInt>, _>(column(rows, |row| row.made.number()))
     .text(")")
     .execute(connection)?;
     Ok(())

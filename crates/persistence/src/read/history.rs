@@ -1,15 +1,15 @@
-//! Histories: the versions of a resource, a type or the system, newest first.
+//! Histories: the versions of a resource, a type or the system, in the order of their numbers.
 //!
 //! <https://hl7.org/fhir/R4/http.html#history>
 
-use super::{AnySql, VERSION_COLUMNS, VersionRow, VersionTuple, permitted, version, visible};
+use super::{AnySql, VersionRow, VersionTuple, permitted, version, visible};
 use crate::access::Access;
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::version::Version;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, SmallInt};
+use diesel::sql_types::{BigInt, Binary, Integer, SmallInt, Text};
 use rushlight_model::{Id, ResourceType};
 
 /// Whose history.
@@ -23,6 +23,16 @@ pub enum Scope {
     System,
 }
 
+/// Which version comes first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Order {
+    /// The newest.
+    #[default]
+    Newest,
+    /// The oldest.
+    Oldest,
+}
+
 /// What to return of a history.
 #[derive(Clone, Debug)]
 pub struct HistoryQuery<'a> {
@@ -30,18 +40,33 @@ pub struct HistoryQuery<'a> {
     pub scope: Scope,
     /// Only versions with this `lastUpdated` or a later one, in microseconds since 1970.
     pub since: Option<i64>,
-    /// Versions on a page, at the most.
+    /// Only versions that were current at some time from the first to the second, in microseconds since 1970.
+    pub at: Option<[i64; 2]>,
+    /// Which comes first.
+    pub order: Order,
+    /// Versions on a page, at the most. With 0 there is no page, but a total.
     pub count: usize,
+    /// Bytes of bodies on a page: it ends early rather than hold more, but holds one version at least.
+    pub bytes: usize,
     /// The `seq` of the last version on the page before.
     pub after: Option<i64>,
     /// Which versions there are.
     pub snapshot: &'a Snapshot,
 }
 
+impl<'a> HistoryQuery<'a> {
+    /// Everything, newest first, on pages of a hundred of any length.
+    #[must_use]
+    pub fn new(scope: Scope, snapshot: &'a Snapshot) -> Self {
+        let order = Order::Newest;
+        Self { scope, since: None, at: None, order, count: 100, bytes: usize::MAX, after: None, snapshot }
+    }
+}
+
 /// One page of a history.
 #[derive(Clone, Debug)]
 pub struct HistoryPage {
-    /// The versions, newest first.
+    /// The versions, in the order asked for.
     pub versions: Vec<Version>,
     /// Where the next page continues; `None` on the last.
     pub next: Option<i64>,
@@ -60,45 +85,108 @@ impl Store {
         query: &HistoryQuery<'_>,
     ) -> Result<Option<HistoryPage>, StoreError> {
         let Some(scope) = self.scoped(access, &query.scope)? else { return Ok(None) };
-        let from = query.since.map(|since| self.first_since(since, query.snapshot.upto)).transpose()?;
-        let narrow = |sql| self.placed(narrowed(sql, &scope, access, query, from), "v");
-        let mut sql: AnySql<'_, VersionRow> =
-            narrow(AnySql::new("SELECT ").text(VERSION_COLUMNS).text(" FROM version v WHERE "));
-        if let Some(after) = query.after {
-            sql = sql.text(" AND v.seq < ").int(after);
+        let narrow = Narrow { scope, access, times: self.times(query)?, snapshot: query.snapshot };
+        if query.count == 0 {
+            let total = Some(self.total(&narrow)?);
+            return Ok(Some(HistoryPage { versions: Vec::new(), next: None, total }));
         }
-        let wanted = i64::try_from(query.count).unwrap_or(i64::MAX - 1);
-        sql = sql.text(" ORDER BY v.seq DESC LIMIT ").int(wanted + 1);
-        let rows: Vec<VersionTuple> = self.with_reader(|connection| Ok(sql.load(connection)?))?;
-        let more = rows.len() > query.count;
-        let versions = rows.into_iter().take(query.count).map(version).collect::<Result<Vec<_>, _>>()?;
+        let (versions, more) = self.page(query, &narrow)?;
         let next = versions.last().filter(|_| more).map(|last| last.seq);
         let total = match query.after {
             Some(_) => None,
-            None if more => Some(self.total(access, query, &scope, from)?),
+            None if more => Some(self.total(&narrow)?),
             // The first page is all there is.
-            None => Some(i64::try_from(versions.len()).unwrap_or(i64::MAX)),
+            None => Some(int(versions.len())),
         };
         Ok(Some(HistoryPage { versions, next, total }))
     }
 
-    /// How many versions all pages hold together.
-    fn total(
+    /// The versions of a page, and whether there are more.
+    ///
+    /// A length is known without reading what it is of. Bodies short enough for a page full of them come at once;
+    /// longer ones follow, as far as the page has room for them.
+    fn page(
         &self,
-        access: &Access,
         query: &HistoryQuery<'_>,
-        scope: &Narrow,
-        from: Option<i64>,
-    ) -> Result<i64, StoreError> {
-        match scope {
-            Narrow::Type(ty) if from.is_none() => self.tally(Some(*ty), query.snapshot),
-            Narrow::System if from.is_none() && *access == Access::all() => self.tally(None, query.snapshot),
-            scope => {
+        narrow: &Narrow<'_>,
+    ) -> Result<(Vec<Version>, bool), StoreError> {
+        let wanted = int(query.count).saturating_add(1);
+        let (budget, short) = (int(query.bytes), int(query.bytes) / wanted);
+        let (direction, beyond) = match query.order {
+            Order::Newest => ("DESC", " AND v.seq < "),
+            Order::Oldest => ("ASC", " AND v.seq > "),
+        };
+        let sql = AnySql::<'_, (VersionRow, Integer)>::new(
+            "SELECT v.type, v.id, v.seq, v.version, v.last_updated, v.deleted, v.made, v.splice, \
+             CASE WHEN octet_length(v.body) <= ",
+        )
+        .int(short)
+        .text(" THEN v.body ELSE '' END, octet_length(v.body) FROM version v WHERE ");
+        let mut sql = self.narrowed(sql, narrow);
+        if let Some(after) = query.after {
+            sql = sql.text(beyond).int(after);
+        }
+        sql = sql.text(format!(" ORDER BY v.seq {direction} LIMIT ")).int(wanted);
+        let rows: Vec<(VersionTuple, i32)> = self.with_reader(|connection| Ok(sql.load(connection)?))?;
+        let found = rows.len();
+        let mut before = 0;
+        let mut versions = Vec::with_capacity(found);
+        let mut long = Vec::new();
+        for (row, size) in rows.into_iter().take(query.count) {
+            let size = i64::from(size);
+            if before >= budget {
+                break;
+            }
+            before = before.saturating_add(size);
+            let version = version(row)?;
+            if size > short {
+                long.push(version.seq);
+            }
+            versions.push(version);
+        }
+        for (seq, body) in self.bodies(&long)? {
+            if let Some(version) = versions.iter_mut().find(|version| version.seq == seq) {
+                version.body = body;
+            }
+        }
+        let more = found > versions.len();
+        Ok((versions, more))
+    }
+
+    /// The bodies of these versions.
+    fn bodies(&self, seqs: &[i64]) -> Result<Vec<(i64, String)>, StoreError> {
+        if seqs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list: Vec<String> = seqs.iter().map(ToString::to_string).collect();
+        let text = format!("SELECT v.seq, v.body FROM version v WHERE v.seq IN ({})", list.join(", "));
+        let sql: AnySql<'_, (BigInt, Text)> = self.placed(AnySql::new(text).open_ended(), "v");
+        self.with_reader(|connection| Ok(sql.load(connection)?))
+    }
+
+    /// How many versions all pages hold together.
+    fn total(&self, narrow: &Narrow<'_>) -> Result<i64, StoreError> {
+        let all = narrow.times == Times::default();
+        match narrow.scope {
+            Columns::Type(ty) if all => self.tally(Some(ty), narrow.snapshot),
+            Columns::System if all && *narrow.access == Access::all() => self.tally(None, narrow.snapshot),
+            _ => {
                 let sql = AnySql::<'_, BigInt>::new("SELECT count(*) FROM version v WHERE ");
-                let sql = self.placed(narrowed(sql, scope, access, query, from), "v");
+                let sql = self.narrowed(sql, narrow);
                 self.with_reader(|connection| Ok(sql.get_result(connection)?))
             }
         }
+    }
+
+    /// The times asked for, as numbers.
+    fn times(&self, query: &HistoryQuery<'_>) -> Result<Times, StoreError> {
+        let upto = query.snapshot.upto;
+        let first = |time: i64| self.first_since(time, upto);
+        let current = match query.at {
+            None => None,
+            Some([low, high]) => Some((first(low.saturating_add(1))?, first(high.saturating_add(1))?)),
+        };
+        Ok(Times { from: query.since.map(first).transpose()?, current })
     }
 
     /// The least number whose version has this time or a later one; beyond `upto` if there is none.
@@ -125,11 +213,13 @@ impl Store {
     }
 
     /// A resource's key stands for its type and id; `None` where there is no such resource.
-    fn scoped(&self, access: &Access, scope: &Scope) -> Result<Option<Narrow>, StoreError> {
+    fn scoped(&self, access: &Access, scope: &Scope) -> Result<Option<Columns>, StoreError> {
         let (ty, id) = match scope {
-            Scope::System => return Ok(Some(Narrow::System)),
-            Scope::Type(ty) if !access.permits(*ty) => return Ok(Some(Narrow::Nothing)),
-            Scope::Type(ty) => return Ok(Some(Narrow::Type(i16::try_from(ty.number()).unwrap_or(i16::MAX)))),
+            Scope::System => return Ok(Some(Columns::System)),
+            Scope::Type(ty) if !access.permits(*ty) => return Ok(Some(Columns::Nothing)),
+            Scope::Type(ty) => {
+                return Ok(Some(Columns::Type(i16::try_from(ty.number()).unwrap_or(i16::MAX))));
+            }
             Scope::Instance(ty, id) => (*ty, id),
         };
         let sql: AnySql<'_, BigInt> = self.placed(
@@ -144,12 +234,43 @@ impl Store {
             "r",
         );
         let rid: Option<i64> = self.with_reader(|connection| Ok(sql.get_result(connection).optional()?))?;
-        Ok(rid.map(Narrow::Resource))
+        Ok(rid.map(Columns::Resource))
+    }
+
+    /// Appends what the rows of `version v` must be.
+    fn narrowed<'a, ST>(&self, sql: AnySql<'a, ST>, narrow: &Narrow<'_>) -> AnySql<'a, ST> {
+        let sql = match narrow.scope {
+            // The first version has no entry in the index of versions, but the resource's own number.
+            Columns::Resource(rid) => {
+                sql.text("(v.seq = ").int(rid).text(" OR (v.version > 1 AND v.rid = ").int(rid).text("))")
+            }
+            Columns::Type(ty) => sql.text("v.type = ").bind::<SmallInt, _>(ty),
+            Columns::System => sql.text("1 = 1"),
+            Columns::Nothing => sql.text("1 = 0"),
+        };
+        let mut sql = self.placed(visible(permitted(sql, "v", narrow.access), "v", narrow.snapshot), "v");
+        if let Some(from) = narrow.times.from {
+            sql = sql.text(" AND v.seq >= ").int(from);
+        }
+        let Some((ended, begun)) = narrow.times.current else { return sql };
+        sql = sql.text(" AND v.seq < ").int(begun).text(" AND (v.seq >= ").int(ended).text(
+            " OR NOT EXISTS (SELECT 1 FROM version w WHERE w.rid = v.rid AND w.version > 1 \
+             AND w.version = v.version + 1 AND w.seq < ",
+        );
+        visible(self.placed(sql.int(ended), "w"), "w", narrow.snapshot).text("))")
     }
 }
 
+/// What a query asks for, in terms of columns.
+struct Narrow<'a> {
+    scope: Columns,
+    access: &'a Access,
+    times: Times,
+    snapshot: &'a Snapshot,
+}
+
 /// A scope in terms of columns.
-enum Narrow {
+enum Columns {
     Resource(i64),
     Type(i16),
     System,
@@ -157,25 +278,15 @@ enum Narrow {
     Nothing,
 }
 
-fn narrowed<'a, ST>(
-    sql: AnySql<'a, ST>,
-    scope: &Narrow,
-    access: &Access,
-    query: &HistoryQuery<'_>,
+/// Times as numbers: both rise together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Times {
+    /// The first number to show.
     from: Option<i64>,
-) -> AnySql<'a, ST> {
-    let sql = match scope {
-        // The first version has no entry in the index of versions, but the resource's own number.
-        Narrow::Resource(rid) => {
-            sql.text("(v.seq = ").int(*rid).text(" OR (v.version > 1 AND v.rid = ").int(*rid).text("))")
-        }
-        Narrow::Type(ty) => sql.text("v.type = ").bind::<SmallInt, _>(*ty),
-        Narrow::System => sql.text("1 = 1"),
-        Narrow::Nothing => sql.text("1 = 0"),
-    };
-    let sql = visible(permitted(sql, "v", access), "v", query.snapshot);
-    match from {
-        Some(from) => sql.text(" AND v.seq >= ").int(from),
-        None => sql,
-    }
+    /// Versions with numbers below the second had begun; those with a successor below the first had ended.
+    current: Option<(i64, i64)>,
+}
+
+fn int(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
 }

@@ -10,31 +10,31 @@ use crate::connection::MultiBackend;
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
 use crate::sql::Sql;
-use crate::version::Version;
+use crate::version::{Made, Version};
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, SmallInt, Text};
 use rushlight_model::{Id, ResourceType};
 
 /// The row shape of every read of versions.
-pub(crate) type VersionRow = (SmallInt, Binary, BigInt, BigInt, BigInt, Bool, Integer, Text);
+pub(crate) type VersionRow = (SmallInt, Binary, BigInt, BigInt, BigInt, Bool, SmallInt, Integer, Text);
 
 /// The same, as Rust sees it.
-pub(crate) type VersionTuple = (i16, Vec<u8>, i64, i64, i64, bool, i32, String);
+pub(crate) type VersionTuple = (i16, Vec<u8>, i64, i64, i64, bool, i16, i32, String);
 
 /// The columns of [`VersionRow`], of the alias `v`.
 pub(crate) const VERSION_COLUMNS: &str =
-    "v.type, v.id, v.seq, v.version, v.last_updated, v.deleted, v.splice, v.body";
+    "v.type, v.id, v.seq, v.version, v.last_updated, v.deleted, v.made, v.splice, v.body";
 
 /// A statement for either store.
 pub(crate) type AnySql<'a, ST = ()> = Sql<'a, MultiBackend, ST>;
 
 /// Reads a row.
 pub(crate) fn version(
-    (ty, id, seq, version, last_updated, deleted, splice, body): VersionTuple,
+    (ty, id, seq, version, last_updated, deleted, made, splice, body): VersionTuple,
 ) -> Result<Version, StoreError> {
     let damaged = |what: &str| StoreError::Damaged(format!("version number {seq} has an unknown {what}"));
     let ty = u16::try_from(ty).ok().and_then(ResourceType::from_number).ok_or_else(|| damaged("type"))?;
     let id = Id::from_key(&id).map_err(|_| damaged("id"))?;
-    Ok(Version { ty, id, seq, version, last_updated, deleted, body, splice })
+    Ok(Version { ty, id, seq, version, last_updated, deleted, made: Made::stored(made)?, body, splice })
 }
 
 /// Appends ` AND alias.seq is in the snapshot`.

@@ -7,11 +7,12 @@ use crate::sqlite::files::Files;
 use crate::sqlite::index::{Job, Merger};
 use crate::sqlite::tail::Tail;
 use crate::store::Progress;
+use crate::version::Made;
 use crate::write::lane::{self, Outcomes};
 use crate::write::plan::{Head, Heads, NewVersion, plan};
 use crate::write::request::Request;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
+use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text};
 use diesel::sqlite::Sqlite;
 use rushlight_model::{Id, ResourceType};
 use rushlight_search::{diff, extract};
@@ -267,7 +268,8 @@ fn heads(
     batch: &[Request],
     careful: bool,
 ) -> Result<Heads<'static>, StoreError> {
-    type Row = (BigInt, BigInt, BigInt, Bool, Text);
+    type Row = (BigInt, BigInt, BigInt, BigInt, Bool, SmallInt, Integer, Text);
+    type Found = (i64, i64, i64, i64, bool, i16, i32, String);
     let mut heads = Heads::new();
     for prepared in batch.iter().flat_map(|request| &request.ops) {
         if matches!(prepared.op, crate::op::Op::Create { .. }) && !careful {
@@ -277,8 +279,8 @@ fn heads(
         if heads.contains_key(&key) {
             continue;
         }
-        let found: Option<(i64, i64, i64, bool, String)> = Sql::<'_, Sqlite, Row>::new(
-            "SELECT r.rid, r.version, v.last_updated, r.deleted, v.body \
+        let found: Option<Found> = Sql::<'_, Sqlite, Row>::new(
+            "SELECT r.rid, r.seq, r.version, v.last_updated, r.deleted, v.made, v.splice, v.body \
              FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ",
         )
         .int(i64::from(key.0.number()))
@@ -286,8 +288,9 @@ fn heads(
         .bind::<diesel::sql_types::Binary, _>(key.1.to_key())
         .get_result(main)
         .optional()?;
-        if let Some((rid, version, last_updated, deleted, body)) = found {
-            heads.insert(key, Head { rid, version, last_updated, deleted, body: Cow::Owned(body) });
+        if let Some((rid, seq, version, last_updated, deleted, made, splice, body)) = found {
+            let (made, body) = (Made::stored(made)?, Cow::Owned(body));
+            heads.insert(key, Head { rid, seq, version, last_updated, deleted, made, splice, body });
         }
     }
     Ok(heads)
@@ -308,6 +311,7 @@ fn insert(main: &mut SqliteConnection, row: &NewVersion<'_>) -> Result<(), Store
             version::splice.eq(row.splice),
             version::actor.eq(row.actor),
             version::body.eq(row.body),
+            version::made.eq(row.made.number()),
         ))
         .execute(main)?;
     if row.version == 1 {
@@ -335,15 +339,7 @@ fn insert(main: &mut SqliteConnection, row: &NewVersion<'_>) -> Result<(), Store
 
 /// The index changes of the versions in `(after, to]`, derived again from the bodies.
 fn replay(main: &mut SqliteConnection, after: i64, to: i64) -> Result<Vec<NewVersion<'static>>, StoreError> {
-    type Row = (
-        BigInt,
-        BigInt,
-        BigInt,
-        diesel::sql_types::SmallInt,
-        diesel::sql_types::Binary,
-        Text,
-        Nullable<Text>,
-    );
+    type Row = (BigInt, BigInt, BigInt, SmallInt, diesel::sql_types::Binary, Text, Nullable<Text>);
     type Found = (i64, i64, i64, i16, Vec<u8>, String, Option<String>);
     let rows: Vec<Found> = Sql::<'_, Sqlite, Row>::new(
         "SELECT v.seq, v.rid, v.version, v.type, v.id, v.body, p.body FROM version v \
@@ -371,6 +367,7 @@ fn replay(main: &mut SqliteConnection, after: i64, to: i64) -> Result<Vec<NewVer
             key: (ty, id),
             last_updated: 0,
             deleted: body.is_empty(),
+            made: Made::Unknown,
             splice: 0,
             actor: None,
             body: "",

@@ -4,8 +4,10 @@
 //! requests are then played one after the other upon them. A refused request leaves no trace, so no savepoint is
 //! needed, and the rows of a whole batch are known before the first is written.
 
+use crate::access::Access;
 use crate::error::{Refusal, TransactError};
 use crate::op::{Op, Precondition, Written, WrittenAs};
+use crate::version::{Made, Version};
 use crate::write::request::{Key, Request, refuse_repeats};
 use rushlight_search::{Entry, diff, extract};
 use std::borrow::Cow;
@@ -15,9 +17,12 @@ use std::collections::HashMap;
 #[derive(Clone, Debug)]
 pub(crate) struct Head<'a> {
     pub(crate) rid: i64,
+    pub(crate) seq: i64,
     pub(crate) version: i64,
     pub(crate) last_updated: i64,
     pub(crate) deleted: bool,
+    pub(crate) made: Made,
+    pub(crate) splice: i32,
     pub(crate) body: Cow<'a, str>,
 }
 
@@ -33,6 +38,7 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) key: Key,
     pub(crate) last_updated: i64,
     pub(crate) deleted: bool,
+    pub(crate) made: Made,
     pub(crate) splice: i32,
     pub(crate) actor: Option<&'a str>,
     pub(crate) body: &'a str,
@@ -41,6 +47,25 @@ pub(crate) struct NewVersion<'a> {
     /// Index entries that begin with it.
     pub(crate) begun: Vec<Entry>,
 }
+
+impl<'a> NewVersion<'a> {
+    /// The version as the current one.
+    fn head(&self) -> Head<'a> {
+        Head {
+            rid: self.rid,
+            seq: self.seq,
+            version: self.version,
+            last_updated: self.last_updated,
+            deleted: self.deleted,
+            made: self.made,
+            splice: self.splice,
+            body: Cow::Borrowed(self.body),
+        }
+    }
+}
+
+/// Bytes of bodies that the reads of one request give back, at the most.
+const MOST_READ: usize = 64 << 20;
 
 /// Plays one request upon the heads.
 ///
@@ -59,6 +84,10 @@ pub(crate) fn plan<'a>(
     let mut rows: Vec<NewVersion<'a>> = Vec::with_capacity(request.ops.len());
     let mut written = Vec::with_capacity(request.ops.len());
     let mut next = *seq;
+    // Where the request's own versions are, if it reads.
+    let reads = request.ops.iter().any(|prepared| matches!(prepared.op, Op::Read { .. }));
+    let mut own: HashMap<Key, usize> = HashMap::new();
+    let mut room = MOST_READ;
     for (index, prepared) in request.ops.iter().enumerate() {
         let key = prepared.key();
         let head = heads.get(&key);
@@ -66,6 +95,24 @@ pub(crate) fn plan<'a>(
             Op::Create { body, .. } => (Precondition::IfNoneMatchAny, Some(body)),
             Op::Put { body, precondition, .. } => (*precondition, Some(body)),
             Op::Delete { precondition, .. } => (*precondition, None),
+            Op::Read { access, .. } => {
+                let own = own.get(&key).and_then(|at| rows.get(*at)).map(NewVersion::head);
+                let found = read(key, own.as_ref().or(head), access);
+                let found = found.map_err(|why| TransactError::Refused { op: index, why })?;
+                room = room.checked_sub(found.body.len()).ok_or(TransactError::Refused {
+                    op: index,
+                    why: Refusal::TooMuch { limit: MOST_READ },
+                })?;
+                written.push(Written {
+                    ty: found.ty,
+                    id: found.id.clone(),
+                    version: found.version,
+                    last_updated: found.last_updated,
+                    outcome: WrittenAs::Read,
+                    read: Some(Box::new(found)),
+                });
+                continue;
+            }
         };
         check(&key, head, precondition).map_err(|why| TransactError::Refused { op: index, why })?;
         let live = head.filter(|head| !head.deleted);
@@ -77,13 +124,16 @@ pub(crate) fn plan<'a>(
             (None, None) => WrittenAs::AlreadyDeleted,
         };
         let (version, last_updated) = match outcome {
-            WrittenAs::Unchanged | WrittenAs::AlreadyDeleted => {
+            WrittenAs::Unchanged | WrittenAs::AlreadyDeleted | WrittenAs::Read => {
                 head.map_or((0, 0), |head| (head.version, head.last_updated))
             }
             WrittenAs::Created | WrittenAs::Updated | WrittenAs::Deleted => {
                 let old = live.map_or_else(Vec::new, |live| extract(key.0, live.body.as_bytes()));
                 let (ended, begun) = diff(&old, &prepared.entries);
                 let version = head.map_or(1, |head| head.version + 1);
+                if reads {
+                    own.insert(key.clone(), rows.len());
+                }
                 rows.push(NewVersion {
                     seq: next,
                     rid: head.map_or(next, |head| head.rid),
@@ -91,6 +141,7 @@ pub(crate) fn plan<'a>(
                     key: key.clone(),
                     last_updated: time,
                     deleted: body.is_none(),
+                    made: made(&prepared.op, outcome),
                     splice: body.map_or(0, |body| body.splice()),
                     actor: request.actor.name(),
                     body: body.map_or("", |body| body.text()),
@@ -101,20 +152,42 @@ pub(crate) fn plan<'a>(
                 (version, time)
             }
         };
-        written.push(Written { ty: key.0, id: key.1, version, last_updated, outcome });
+        written.push(Written { ty: key.0, id: key.1, version, last_updated, outcome, read: None });
     }
     for row in &rows {
-        let head = Head {
-            rid: row.rid,
-            version: row.version,
-            last_updated: row.last_updated,
-            deleted: row.deleted,
-            body: Cow::Borrowed(row.body),
-        };
-        heads.insert(row.key.clone(), head);
+        heads.insert(row.key.clone(), row.head());
     }
     *seq = next;
     Ok((rows, written))
+}
+
+/// What a read finds.
+fn read(key: Key, head: Option<&Head<'_>>, access: &Access) -> Result<Version, Refusal> {
+    let (ty, id) = key;
+    match head.filter(|_| access.permits(ty)) {
+        Some(head) if !head.deleted => Ok(Version {
+            ty,
+            id,
+            seq: head.seq,
+            version: head.version,
+            last_updated: head.last_updated,
+            deleted: false,
+            made: head.made,
+            body: head.body.to_string(),
+            splice: head.splice,
+        }),
+        found => Err(Refusal::Absent { ty, id, deleted: found.map(|head| head.version) }),
+    }
+}
+
+/// How a version that is written comes to be.
+fn made(op: &Op, outcome: WrittenAs) -> Made {
+    match outcome {
+        WrittenAs::Created if matches!(op, Op::Create { .. }) => Made::Posted,
+        WrittenAs::Created => Made::Put,
+        WrittenAs::Updated => Made::Updated,
+        _ => Made::Deleted,
+    }
 }
 
 fn check(key: &Key, head: Option<&Head<'_>>, precondition: Precondition) -> Result<(), Refusal> {
@@ -124,6 +197,7 @@ fn check(key: &Key, head: Option<&Head<'_>>, precondition: Precondition) -> Resu
         (Precondition::IfMatch(expected), _) if current != Some(expected) => {
             Err(Refusal::VersionMismatch { ty, id, expected, current })
         }
+        (Precondition::MustExist, _) if head.is_none() => Err(Refusal::Unknown { ty, id }),
         (Precondition::IfNoneMatchAny, Some(current)) => Err(Refusal::Exists { ty, id, current }),
         _ => Ok(()),
     }

@@ -33,7 +33,7 @@ impl Prepared {
             Op::Create { body, .. } | Op::Put { body, .. } => {
                 rushlight_search::extract(body.resource_type(), body.text().as_bytes())
             }
-            Op::Delete { .. } => Vec::new(),
+            Op::Delete { .. } | Op::Read { .. } => Vec::new(),
         };
         Self { op, entries }
     }
@@ -42,15 +42,18 @@ impl Prepared {
     pub(crate) fn key(&self) -> Key {
         match &self.op {
             Op::Create { id, body } => (body.resource_type(), id.clone()),
-            Op::Put { ty, id, .. } | Op::Delete { ty, id, .. } => (*ty, id.clone()),
+            Op::Put { ty, id, .. } | Op::Delete { ty, id, .. } | Op::Read { ty, id, .. } => (*ty, id.clone()),
         }
     }
 }
 
-/// Refuses a request that names a resource twice: R4 lets a transaction write each resource once.
+/// Refuses a request that writes a resource twice: R4 lets a transaction write each resource once.
 pub(crate) fn refuse_repeats(ops: &[Prepared]) -> Result<(), TransactError> {
     let mut seen = HashSet::with_capacity(ops.len());
     for (op, prepared) in ops.iter().enumerate() {
+        if matches!(prepared.op, Op::Read { .. }) {
+            continue;
+        }
         let (ty, id) = prepared.key();
         if !seen.insert((ty, id.clone())) {
             return Err(TransactError::Refused { op, why: Refusal::Twice { ty, id } });

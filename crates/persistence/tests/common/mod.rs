@@ -62,6 +62,17 @@ impl Fixture {
     }
 }
 
+/// A small generator of our own, so that a failure is repeated by its seed.
+pub struct Dice(pub u64);
+
+impl Dice {
+    /// A number below a limit.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
 /// The type that most tests use.
 pub fn observation() -> ResourceType {
     ResourceType::from_name("Observation").unwrap()

@@ -2,18 +2,15 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::page::Page;
+use crate::page::{Asked, Page};
+use crate::parameters::Parameters;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use rushlight_model::primitive::{DateTime, Precision};
 use rushlight_model::{format_instant, parse_instant};
-use rushlight_persistence::{HistoryPage, HistoryQuery, Scope, Snapshot, Version};
+use rushlight_persistence::{HistoryPage, HistoryQuery, Made, Order, Scope, Snapshot, Version};
 use std::io::Write;
-
-/// Entries on a page where the client does not say.
-const PAGE: usize = 100;
-/// Entries on a page, at the most.
-const LARGEST_PAGE: usize = 1000;
 
 /// `GET [base]/_history`
 pub async fn system(context: Context) -> Result<HttpResponse, Error> {
@@ -32,16 +29,23 @@ pub async fn of_instance(context: Context) -> Result<HttpResponse, Error> {
     run(&context, Scope::Instance(ty, id)).await
 }
 
-/// Which page is asked for.
-enum Asked {
-    /// The first: everything there is now.
-    First { count: usize, since: Option<i64> },
-    /// One that a link leads to.
-    Next(Page),
+async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
+    let page = page(context, &context.path, &context.parameters, scope).await?;
+    Ok(respond::builder(StatusCode::OK).body(page))
 }
 
-async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
-    let asked = asked(context)?;
+/// A page of a history, as a Bundle.
+///
+/// # Errors
+/// Parameters that can't be read; 404 for an instance that is not there.
+pub async fn page(
+    context: &Context,
+    path: &str,
+    parameters: &Parameters,
+    scope: Scope,
+) -> Result<Vec<u8>, Error> {
+    let wanted = wanted(context, path, parameters)?;
+    let bytes = context.app.settings.limits.page_bytes;
     let instance = match &scope {
         Scope::Instance(ty, id) => Some((*ty, id.clone())),
         Scope::Type(_) | Scope::System => None,
@@ -49,19 +53,26 @@ async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
     // One visit to the database for all of it.
     let (page, found) = context
         .read(move |store, access| {
-            let page = match asked {
-                Asked::Next(page) => page,
-                Asked::First { count, since } => {
+            let page = match wanted {
+                Wanted::Next(page) => page,
+                Wanted::First(asked) => {
                     let Snapshot { upto, holes, time } = store.snapshot()?;
                     let made = chrono::Utc::now().timestamp();
-                    Page { after: 0, upto, holes, time, since, count, total: 0, made }
+                    Page { after: 0, upto, holes, time, asked, total: 0, made }
                 }
             };
             let snapshot = Snapshot { upto: page.upto, holes: page.holes.clone(), time: page.time };
-            let after = (page.after > 0).then_some(page.after);
-            let query =
-                HistoryQuery { scope, since: page.since, count: page.count, after, snapshot: &snapshot };
-            Ok((page.clone(), store.history(access, &query)?))
+            let query = HistoryQuery {
+                since: page.asked.since,
+                at: page.asked.at.as_ref().map(|(_, interval)| *interval),
+                order: if page.asked.oldest_first { Order::Oldest } else { Order::Newest },
+                count: page.asked.count,
+                bytes,
+                after: (page.after > 0).then_some(page.after),
+                ..HistoryQuery::new(scope, &snapshot)
+            };
+            let found = store.history(access, &query)?;
+            Ok((page, found))
         })
         .await?;
     let Some(found) = found else {
@@ -69,47 +80,95 @@ async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
         return Err(Error::NotFound { ty, id });
     };
     let total = found.total.unwrap_or(page.total);
-    let next = found
-        .next
-        .and_then(|after| context.app.sealer.seal(&context.path, &Page { after, total, ..page.clone() }));
-    Ok(respond::builder(StatusCode::OK).body(bundle(context, &page, total, next.as_deref(), &found)))
+    let next =
+        found.next.and_then(|after| context.app.sealer.seal(path, &Page { after, total, ..page.clone() }));
+    Ok(bundle(&context.app.base, path, &page, total, next.as_deref(), &found))
+}
+
+/// Which page is wanted.
+enum Wanted {
+    /// The first: of everything there is now.
+    First(Asked),
+    /// One that a link leads to.
+    Next(Page),
 }
 
 /// Reads the parameters.
-fn asked(context: &Context) -> Result<Asked, Error> {
-    context.parameters.only(&["_count", "_since", "_page"])?;
-    if let Some(link) = context.parameters.one("_page")? {
-        for name in ["_count", "_since"] {
-            if context.parameters.one(name)?.is_some() {
+fn wanted(context: &Context, path: &str, parameters: &Parameters) -> Result<Wanted, Error> {
+    const KNOWN: [&str; 4] = ["_count", "_since", "_at", "_sort"];
+    parameters.only(&["_count", "_since", "_at", "_sort", "_list", "_page"])?;
+    if parameters.one("_list")?.is_some() {
+        return Err(Error::NotSupported { what: "the parameter _list, which needs search," });
+    }
+    if let Some(link) = parameters.one("_page")? {
+        for name in KNOWN {
+            if parameters.one(name)?.is_some() {
                 return Err(Error::BadParameter { name, expected: "absent beside _page, which holds it" });
             }
         }
         let now = chrono::Utc::now().timestamp();
-        return Ok(Asked::Next(context.app.sealer.open(&context.path, link, now)?));
+        return Ok(Wanted::Next(context.app.sealer.open(path, link, now)?));
     }
-    let count = match context.parameters.one("_count")? {
-        None => PAGE,
-        Some(text) => match text.parse::<usize>() {
-            Ok(count) if count > 0 => count.min(LARGEST_PAGE),
-            _ => return Err(Error::BadParameter { name: "_count", expected: "a number from 1" }),
-        },
+    let limits = &context.app.settings.limits;
+    let count = match parameters.one("_count")? {
+        None => limits.default_page.min(limits.page),
+        Some(text) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
+            // Digits that are no number of ours are a number that is too large.
+            text.parse::<usize>().unwrap_or(usize::MAX).min(limits.page)
+        }
+        Some(_) => return Err(Error::BadParameter { name: "_count", expected: "a number" }),
     };
     let instant = Error::BadParameter { name: "_since", expected: "an instant, as in 2026-11-24T10:00:00Z" };
-    let since =
-        context.parameters.one("_since")?.map(|text| parse_instant(text).ok_or(instant)).transpose()?;
-    Ok(Asked::First { count, since })
+    let since = parameters.one("_since")?.map(|text| parse_instant(text).ok_or(instant)).transpose()?;
+    let at = parameters.one("_at")?.map(at).transpose()?;
+    let oldest_first = match parameters.one("_sort")? {
+        None | Some("-_lastUpdated") => false,
+        Some("_lastUpdated") => true,
+        Some(_) => {
+            return Err(Error::BadParameter { name: "_sort", expected: "_lastUpdated or -_lastUpdated" });
+        }
+    };
+    Ok(Wanted::First(Asked { count, since, at, oldest_first }))
+}
+
+/// The date or time of `_at`, which may be partial; one without a zone is in UTC.
+fn at(text: &str) -> Result<(String, [i64; 2]), Error> {
+    let expected =
+        "a date or time, as in 2026, 2026-11, 2026-11-24 or 2026-11-24T10:00:00Z (+ is written %2B)";
+    match DateTime::parse(text) {
+        Ok(time) if time.precision() != Precision::Hour => Ok((text.to_owned(), time.interval(0))),
+        _ => Err(Error::BadParameter { name: "_at", expected }),
+    }
+}
+
+/// The URL with the parameters as they are applied.
+fn applied(base: &str, path: &str, asked: &Asked) -> String {
+    let mut url = format!("{base}{path}?_count={}", asked.count);
+    if let Some(since) = asked.since {
+        url.push_str(&format!("&_since={}", format_instant(since)));
+    }
+    if let Some((text, _)) = &asked.at {
+        // What could be read has digits, `-`, `:`, `.`, `T`, `Z` and `+`.
+        url.push_str(&format!("&_at={}", text.replace('+', "%2B")));
+    }
+    if asked.oldest_first {
+        url.push_str("&_sort=_lastUpdated");
+    }
+    url
 }
 
 /// The Bundle, with each resource's stored bytes copied into it.
-fn bundle(context: &Context, page: &Page, total: i64, next: Option<&str>, found: &HistoryPage) -> Vec<u8> {
-    let base = &context.app.base;
-    let path = &context.path;
+fn bundle(
+    base: &str,
+    path: &str,
+    page: &Page,
+    total: i64,
+    next: Option<&str>,
+    found: &HistoryPage,
+) -> Vec<u8> {
     let bytes: usize = found.versions.iter().map(|version| version.body.len() + 400).sum();
     let mut out = Vec::with_capacity(bytes + 1000);
-    let mut applied = format!("{base}{path}?_count={}", page.count);
-    if let Some(since) = page.since {
-        applied.push_str(&format!("&_since={}", format_instant(since)));
-    }
+    let applied = applied(base, path, &page.asked);
     out.extend_from_slice(br#"{"resourceType":"Bundle","type":"history""#);
     // Writing to memory does not fail.
     let _ = write!(out, r#","timestamp":"{}","total":{total}"#, format_instant(page.time));
@@ -134,14 +193,19 @@ fn entry(out: &mut Vec<u8>, base: &str, version: &Version) {
         out.extend_from_slice(br#","resource":"#);
         version.write_to(out);
     }
-    let (method, status) = match (version.deleted, version.version) {
-        (true, _) => ("DELETE", "204 No Content"),
-        (false, 1) => ("PUT", "201 Created"),
-        (false, _) => ("PUT", "200 OK"),
+    let (method, status) = match (version.made, version.deleted, version.version) {
+        (Made::Posted, ..) => ("POST", "201 Created"),
+        (Made::Put, ..) | (Made::Unknown, false, 1) => ("PUT", "201 Created"),
+        (Made::Deleted, ..) | (Made::Unknown, true, _) => ("DELETE", "204 No Content"),
+        (Made::Updated, ..) | (Made::Unknown, false, _) => ("PUT", "200 OK"),
     };
+    let _ = write!(out, r#","request":{{"method":"{method}","url":"{ty}"#);
+    if version.made != Made::Posted {
+        let _ = write!(out, "/{id}");
+    }
     let _ = write!(
         out,
-        r#","request":{{"method":"{method}","url":"{ty}/{id}"}},"response":{{"status":"{status}","etag":"W/\"{}\"","lastModified":"{}"}}}}"#,
+        r#""}},"response":{{"status":"{status}","etag":"W/\"{}\"","lastModified":"{}"}}}}"#,
         version.version,
         format_instant(version.last_updated)
     );

@@ -38,7 +38,7 @@ fn written(context: &Context, written: &Written, body: Option<&Body>) -> HttpRes
     let asked = context.prefer.returns.filter(|asked| body.is_some() || *asked != Return::Representation);
     let status = match written.outcome {
         WrittenAs::Created => StatusCode::CREATED,
-        WrittenAs::Updated | WrittenAs::Unchanged => StatusCode::OK,
+        WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
         WrittenAs::Deleted | WrittenAs::AlreadyDeleted if asked == Some(Return::Outcome) => StatusCode::OK,
         WrittenAs::Deleted | WrittenAs::AlreadyDeleted => StatusCode::NO_CONTENT,
     };
@@ -78,7 +78,7 @@ fn told(written: &Written) -> OperationOutcome {
     let done = match outcome {
         WrittenAs::Created => format!("was created, as version {version}"),
         WrittenAs::Updated => format!("was updated, to version {version}"),
-        WrittenAs::Unchanged => format!("is as it was, in version {version}"),
+        WrittenAs::Unchanged | WrittenAs::Read => format!("is as it was, in version {version}"),
         WrittenAs::Deleted => format!("was deleted, by version {version}"),
         WrittenAs::AlreadyDeleted => "was not there to delete".to_owned(),
     };

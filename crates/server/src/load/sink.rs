@@ -118,7 +118,7 @@ impl Sink {
                 let count = match outcome {
                     WrittenAs::Created => &tally.created,
                     WrittenAs::Updated | WrittenAs::Deleted => &tally.updated,
-                    WrittenAs::Unchanged | WrittenAs::AlreadyDeleted => &tally.unchanged,
+                    WrittenAs::Unchanged | WrittenAs::AlreadyDeleted | WrittenAs::Read => &tally.unchanged,
                 };
                 count.fetch_add(1, Ordering::Relaxed);
             }),

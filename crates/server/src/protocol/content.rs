@@ -7,10 +7,14 @@ use crate::context::one_header;
 use crate::error::Error;
 use crate::respond::shown;
 use crate::settings::Limits;
+use actix_web::body::{BodyStream, MessageBody};
 use actix_web::http::header::{CONTENT_LENGTH, HeaderMap};
-use actix_web::rt::time::timeout;
-use actix_web::web::{Bytes, Payload};
+use actix_web::rt::time::{sleep, timeout};
+use actix_web::web::{Bytes, BytesMut, Payload};
 use rushlight_model::definitions::Release;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::time::Duration;
 
 /// An unpacked body of so many bytes is taken however short it was packed.
 const ANY_RATIO: usize = 1 << 20;
@@ -26,12 +30,32 @@ pub async fn arrived(payload: Payload, headers: &HeaderMap, limits: &Limits) -> 
     if told.is_some_and(|told| usize::try_from(told).unwrap_or(usize::MAX) > limit) {
         return Err(Error::TooLarge { limit });
     }
-    match timeout(limits.body_time, payload.to_bytes_limited(limit)).await {
-        Ok(Ok(Ok(bytes))) => Ok(bytes),
-        Ok(Ok(Err(_))) => Err(Error::Truncated),
-        Ok(Err(_)) => Err(Error::TooLarge { limit }),
-        Err(_) => Err(Error::TooSlow { limit: limits.body_time }),
+    let mut stream = BodyStream::new(payload);
+    let read = timeout(limits.body_time, whole(&mut stream, limit)).await;
+    let read = read.unwrap_or(Err(Error::TooSlow { limit: limits.body_time }));
+    if read.is_err() {
+        // The connection ends with the answer only while the rest is wanted: else the library waits for all of it.
+        actix_web::rt::spawn(async move {
+            sleep(HELD).await;
+            drop(stream);
+        });
     }
+    read
+}
+
+/// How long the rest of a body that is refused is held: long enough for the answer to go out.
+const HELD: Duration = Duration::from_secs(2);
+
+async fn whole(stream: &mut BodyStream<Payload>, limit: usize) -> Result<Bytes, Error> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = poll_fn(|context| Pin::new(&mut *stream).poll_next(context)).await {
+        let chunk = chunk.map_err(|_| Error::Truncated)?;
+        if body.len() + chunk.len() > limit {
+            return Err(Error::TooLarge { limit });
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body.freeze())
 }
 
 /// The body that was packed, where it may take time.

@@ -33,7 +33,7 @@ impl Answer {
     pub fn written(written: &Written) -> Self {
         let status = match written.outcome {
             WrittenAs::Created => StatusCode::CREATED,
-            WrittenAs::Updated | WrittenAs::Unchanged => StatusCode::OK,
+            WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
             WrittenAs::Deleted | WrittenAs::AlreadyDeleted => StatusCode::NO_CONTENT,
         };
         let about = (written.version > 0).then(|| About {

@@ -31,7 +31,11 @@ pub async fn run(
     write(context, writes, &mut answers).await;
     let mut room = context.app.settings.limits.unpacked;
     for (index, url, head, unless) in reads {
-        let answer = get::answer(context, &url, head, &unless).await.unwrap_or_else(Answer::refused);
+        let answer = match get::Asked::of(context, &url) {
+            Ok(asked) => get::answer(context, asked, head, &unless).await,
+            Err(error) => Err(error),
+        };
+        let answer = answer.unwrap_or_else(Answer::refused);
         let answer = if answer.len() > room { Answer::refused(Error::NoRoom) } else { answer };
         room -= answer.len();
         answers.push((index, answer));

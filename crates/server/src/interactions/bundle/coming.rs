@@ -106,7 +106,7 @@ impl Coming {
             Refusal::VersionMismatch { ty, id, .. } | Refusal::Exists { ty, id, .. } => {
                 self.known.contains_key(&(*ty, id.clone()))
             }
-            Refusal::Twice { .. } => false,
+            _ => false,
         }
     }
 }

@@ -3,20 +3,23 @@
 use super::answer::Answer;
 use crate::context::{Context, version_number};
 use crate::error::Error;
+use crate::interactions::history;
 use crate::parameters::Parameters;
 use crate::routes;
 use actix_web::http::{Method, StatusCode};
 use rushlight_model::bundle::Unless;
 use rushlight_model::{Id, ResourceType};
-use rushlight_persistence::{Read, Version};
+use rushlight_persistence::{Read, Scope, Version};
 
 /// What a URL asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Asked {
     /// A resource, as it is now.
     Read(ResourceType, Id),
     /// One of its versions; `None` for one that can't be.
     Vread(ResourceType, Id, Option<i64>),
+    /// A page of a history: its path, and its parameters.
+    History(Scope, String, Parameters),
     /// The CapabilityStatement.
     Capabilities,
 }
@@ -28,51 +31,75 @@ impl Asked {
     /// As a request for it would be answered; and for what can't be had in a Bundle.
     pub fn of(context: &Context, url: &str) -> Result<Self, Error> {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        let (route, segments) = routes::find(&Method::GET, &format!("/{path}"))?;
-        Parameters::parse(query)?.only(&[])?;
+        let path = format!("/{path}");
+        let (route, segments) = routes::find(&Method::GET, &path)?;
+        let parameters = Parameters::parse(query)?;
         let ty = || context.app.checks.type_named(segments.ty.as_deref().unwrap_or_default());
         let id = || {
             Id::new(segments.id.as_deref().unwrap_or_default()).map_err(|why| Error::BadId(why.to_string()))
         };
+        let scope = match route.code {
+            "history-system" => Some(Scope::System),
+            "history-type" => Some(Scope::Type(ty()?)),
+            "history-instance" => Some(Scope::Instance(ty()?, id()?)),
+            _ => None,
+        };
+        if let Some(scope) = scope {
+            return Ok(Self::History(scope, path, parameters));
+        }
+        if route.code.starts_with("search") {
+            return Err(Error::NotSupported { what: "search" });
+        }
+        parameters.only(&[])?;
         match route.code {
             "read" => Ok(Self::Read(ty()?, id()?)),
             "vread" => Ok(Self::Vread(ty()?, id()?, segments.vid.as_deref().and_then(version_number))),
             "capabilities" => Ok(Self::Capabilities),
-            "search-system" | "search-type" => Err(Error::NotSupported { what: "search" }),
             _ => Err(Error::NotSupported { what: "this interaction in a Bundle" }),
         }
     }
 }
 
 /// The answer to a GET or HEAD entry.
-pub async fn answer(context: &Context, url: &str, head: bool, unless: &Unless) -> Result<Answer, Error> {
-    match Asked::of(context, url)? {
+///
+/// # Errors
+/// As a request of its own would be answered.
+pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless) -> Result<Answer, Error> {
+    match asked {
         Asked::Capabilities => {
             Ok(Answer::made((!head).then(|| context.app.statements.capabilities.text.to_vec())))
         }
+        Asked::History(scope, path, parameters) => {
+            let page = history::page(context, path.trim_end_matches('/'), &parameters, scope).await?;
+            Ok(Answer::made((!head).then_some(page)))
+        }
         Asked::Read(ty, id) => {
             let wanted = id.clone();
-            let found = context.read(move |store, access| store.read(access, ty, &wanted)).await?;
-            version(found, ty, id, head, unless)
+            let read = context.read(move |store, access| store.read(access, ty, &wanted)).await?;
+            Ok(found(&one(read, ty, id)?, head, unless))
         }
         Asked::Vread(ty, id, None) => Err(Error::NotFound { ty, id }),
         Asked::Vread(ty, id, Some(number)) => {
             let wanted = id.clone();
-            let found = context.read(move |store, access| store.vread(access, ty, &wanted, number)).await?;
-            version(found, ty, id, head, unless)
+            let read = context.read(move |store, access| store.vread(access, ty, &wanted, number)).await?;
+            Ok(found(&one(read, ty, id)?, head, unless))
         }
     }
 }
 
-/// The answer with what was found.
-pub fn version(found: Read, ty: ResourceType, id: Id, head: bool, unless: &Unless) -> Result<Answer, Error> {
-    match found {
-        Read::Found(version) if has(unless, &version) => {
-            Ok(Answer::read(StatusCode::NOT_MODIFIED, &version, false))
-        }
-        Read::Found(version) => Ok(Answer::read(StatusCode::OK, &version, !head)),
+fn one(read: Read, ty: ResourceType, id: Id) -> Result<Version, Error> {
+    match read {
+        Read::Found(version) => Ok(version),
         Read::Gone { version, .. } => Err(Error::Gone { ty, id, version }),
         Read::Missing => Err(Error::NotFound { ty, id }),
+    }
+}
+
+/// The answer with a version, or without it where the client has it.
+pub fn found(version: &Version, head: bool, unless: &Unless) -> Answer {
+    match has(unless, version) {
+        true => Answer::read(StatusCode::NOT_MODIFIED, version, false),
+        false => Answer::read(StatusCode::OK, version, !head),
     }
 }
 

@@ -2,13 +2,14 @@
 
 use super::answer::{self, Answer};
 use super::coming::Coming;
-use super::{get, op, plan};
+use super::get::{self, Asked};
+use super::{op, plan};
 use crate::checks::Planned;
 use crate::context::Context;
 use crate::error::Error;
 use actix_web::HttpResponse;
-use rushlight_model::bundle::{PlannedEntry, PlannedOp};
-use rushlight_persistence::{Op, StoreError, TransactError};
+use rushlight_model::bundle::{PlannedEntry, PlannedOp, Unless};
+use rushlight_persistence::{Op, StoreError, TransactError, Written};
 
 /// How often a transaction is planned anew because of others that came between.
 const TRIES: u32 = 8;
@@ -21,18 +22,19 @@ pub async fn run(
 ) -> Result<HttpResponse, Error> {
     for tried in 1..=TRIES {
         coming.bind(&mut entries);
-        let (answers, places, ops) = sort(context, entries).await?;
+        let Sorted { mut answers, places, ops } = sort(context, entries).await?;
         match context.write(ops).await {
             Ok(written) => {
-                let written = places.into_iter().zip(written.iter().map(Answer::written));
-                return Ok(answer::respond(context, "transaction", written.chain(answers).collect()));
+                let written = places.into_iter().zip(written);
+                answers.extend(written.map(|(place, written)| (place.index, place.answer(&written))));
+                return Ok(answer::respond(context, "transaction", answers));
             }
             Err(TransactError::Refused { why, .. }) if coming.explains(&why) => {
                 log::debug!("transaction: another writer came between, attempt {tried}");
             }
             Err(TransactError::Refused { op, why }) => {
-                let entry = places.get(op).copied().unwrap_or_default();
-                return Err(Error::Refused { why }.of_entry(entry));
+                let entry = places.get(op).map_or(0, |place| place.index);
+                return Err(Error::from(why).of_entry(entry));
             }
             Err(other) => return Err(other.into()),
         }
@@ -44,23 +46,56 @@ pub async fn run(
     Err(Error::Store(StoreError::Contention))
 }
 
-/// What can be answered before anything is written, and what is asked of the store for the entries in these places.
-type Sorted = (Vec<(usize, Answer)>, Vec<usize>, Vec<Op>);
+/// The entries by when they can be answered.
+#[derive(Default)]
+struct Sorted {
+    /// Before anything is written.
+    answers: Vec<(usize, Answer)>,
+    /// The others, and what each asks of the store.
+    places: Vec<Place>,
+    ops: Vec<Op>,
+}
+
+/// The entry of an op.
+struct Place {
+    index: usize,
+    /// Of a read: whether it is HEAD, and when the client has the answer.
+    read: Option<(bool, Unless)>,
+}
+
+impl Place {
+    fn answer(&self, written: &Written) -> Answer {
+        match (&self.read, &written.read) {
+            (Some((head, unless)), Some(version)) => get::found(version, *head, unless),
+            _ => Answer::written(written),
+        }
+    }
+}
 
 /// Versions never change, so those that are asked for are read first: what fails, fails before anything is written.
 async fn sort(context: &Context, entries: Vec<PlannedEntry>) -> Result<Sorted, Error> {
     let mut sorted = Sorted::default();
     for PlannedEntry { index, op: planned } in entries {
-        if let PlannedOp::Get { url, head, unless } = planned {
-            let answer = match get::Asked::of(context, &url).map_err(|error| error.of_entry(index))? {
-                get::Asked::Read(..) => Err(Error::NotSupported { what: "a read in a transaction" }),
-                _ => get::answer(context, &url, head, &unless).await,
-            };
-            sorted.0.push((index, answer.map_err(|error| error.of_entry(index))?));
-        } else if let Some(op) = op(planned) {
-            sorted.1.push(index);
-            sorted.2.push(op);
-        }
+        let (op, read) = match planned {
+            PlannedOp::Get { url, head, unless } => match Asked::of(context, &url) {
+                Ok(Asked::Read(ty, id)) => {
+                    (Some(Op::Read { ty, id, access: context.access() }), Some((head, unless)))
+                }
+                Ok(Asked::History(..)) => {
+                    let what = "a history in a transaction, whose own versions it would lack,";
+                    return Err(Error::NotSupported { what }.of_entry(index));
+                }
+                Ok(asked) => {
+                    let answer = get::answer(context, asked, head, &unless).await;
+                    sorted.answers.push((index, answer.map_err(|error| error.of_entry(index))?));
+                    continue;
+                }
+                Err(error) => return Err(error.of_entry(index)),
+            },
+            planned => (op(planned), None),
+        };
+        sorted.places.extend(op.as_ref().map(|_| Place { index, read }));
+        sorted.ops.extend(op);
     }
     Ok(sorted)
 }

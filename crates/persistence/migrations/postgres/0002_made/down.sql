@@ -1,0 +1,1 @@
+ALTER TABLE version DROP COLUMN made;
