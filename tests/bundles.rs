@@ -252,6 +252,14 @@ fn reads_in_a_transaction_see_its_writes_or_fail_it() {
         let bodies: Vec<bool> = (0..8).map(|at| answer["entry"][at].get("resource").is_some()).collect();
         assert_eq!(bodies, [true, false, false, false, true, true, true, true]);
         assert_eq!(answer["entry"][0]["resource"], client.get("/Patient/p").json());
+        let mut bad = request("GET", "Patient/old");
+        bad["request"]["ifNoneMatch"] = "1".into();
+        refused(
+            &client.post("", &bundle("transaction", &[put("poisoned"), bad])),
+            400,
+            "value",
+            "If-None-Match",
+        );
         for (entry, code, says) in [
             (request("GET", "Patient/none"), "not-found", "Bundle.entry[1]"),
             (request("GET", "Patient/old/_history/9"), "not-found", "Bundle.entry[1]"),
@@ -265,5 +273,26 @@ fn reads_in_a_transaction_see_its_writes_or_fail_it() {
             refused(&answer, 400, code, says);
         }
         client.get("/Patient/poisoned").expect(404);
+    });
+}
+
+#[test]
+fn what_the_client_would_like_back_is_in_each_entry() {
+    on_each_store(|client| {
+        for ty in ["batch", "transaction"] {
+            let entries = [put("p"), json!({"request": {"method": "DELETE", "url": "Patient/never"}})];
+            let send = |prefer: &str| {
+                let headers = [("Prefer", prefer)];
+                client.send("POST", "", &headers, bundle(ty, &entries).as_bytes()).unwrap().expect(200)
+            };
+            let minimal = send("return=minimal");
+            assert_eq!(minimal.header("preference-applied"), "return=minimal");
+            assert!(minimal.json()["entry"][0].get("resource").is_none());
+            let whole = send("return=representation").json();
+            assert_eq!(whole["entry"][0]["resource"], client.get("/Patient/p").json());
+            assert!(whole["entry"][1].get("resource").is_none());
+            let outcome = send("return=OperationOutcome").json();
+            assert_eq!(outcome["entry"][0]["response"]["outcome"]["issue"][0]["severity"], "information");
+        }
     });
 }

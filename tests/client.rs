@@ -3,6 +3,7 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use ureq::tls::TlsConfig;
 
 /// A client of one server.
 #[derive(Clone)]
@@ -45,8 +46,10 @@ impl Answer {
 }
 
 impl Client {
-    pub fn new(base: &str) -> Self {
+    /// With the certificates that it trusts and shows.
+    pub fn new(base: &str, tls: TlsConfig) -> Self {
         let config = ureq::Agent::config_builder()
+            .tls_config(tls)
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(120)))
             .max_idle_connections(64)
@@ -55,8 +58,24 @@ impl Client {
         Self { http: config.into(), base: base.to_owned() }
     }
 
-    /// One request; an error where no answer came.
+    /// One request, in FHIR JSON where the headers say nothing else; an error where no answer came.
     pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer, String> {
+        let has = |name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
+        let mut all = headers.to_vec();
+        if !body.is_empty() && !has("content-type") {
+            all.push(("Content-Type", "application/fhir+json"));
+        }
+        self.send_as_is(method, path, &all, body)
+    }
+
+    /// One request with these headers; an error where no answer came.
+    pub fn send_as_is(
         &self,
         method: &str,
         path: &str,
@@ -65,10 +84,6 @@ impl Client {
     ) -> Result<Answer, String> {
         let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
         let mut request = ureq::http::Request::builder().method(method).uri(url);
-        let has = |name: &str| headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name));
-        if !body.is_empty() && !has("content-type") {
-            request = request.header("Content-Type", "application/fhir+json");
-        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

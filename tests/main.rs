@@ -7,9 +7,11 @@
     reason = "a test fails by panicking"
 )]
 
+mod binary;
 mod bounds;
 mod bundles;
 mod capabilities;
+mod certificates;
 mod check;
 mod client;
 mod concurrency;
@@ -18,13 +20,17 @@ mod crash;
 mod disk;
 mod encodings;
 mod generate;
+mod golden;
 mod hostile;
 mod http_hostile;
 mod interactions;
 mod negotiation;
+mod ops;
 mod paths;
 mod preferences;
 mod process;
+mod provenance;
 mod raw;
 mod synthea;
+mod tls;
 mod validation;

@@ -68,7 +68,12 @@ fn what_cannot_be_written_or_read_is_refused_by_name() {
         refused(&client.get("/Patient/p?_pretty=1"), 400, "value", "_pretty");
         refused(&client.get("/Patient/p?_prety=true"), 400, "not-supported", "did you mean _pretty?");
         refused(&client.get("/Patient/p?x=1"), 400, "not-supported", "known are _format, _pretty");
-        refused(&client.get("/_history?qqqqqqqq=1"), 400, "not-supported", "_page, _format, _pretty");
+        refused(
+            &client.get("/_history?qqqqqqqq=1"),
+            400,
+            "not-supported",
+            "_count, _since, _at, _sort, _page, _format, _pretty",
+        );
         for (content_type, status, says) in [
             ("application/fhir+json; charset=UTF-8", 201, ""),
             ("application/json; charset=\"utf-8\"", 201, ""),

@@ -1,11 +1,14 @@
 //! The server as a process that tests start, stop and kill.
 
+use crate::certificates::Certificates;
 use crate::client::Client;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tempfile::NamedTempFile;
+use ureq::tls::TlsConfig;
 
 /// The binary under test.
 pub const RUSHLIGHT: &str = env!("CARGO_BIN_EXE_rushlight");
@@ -20,6 +23,8 @@ pub fn heavy() -> MutexGuard<'static, ()> {
 pub struct Server {
     child: Child,
     base: String,
+    log: NamedTempFile,
+    tls: TlsConfig,
 }
 
 impl Server {
@@ -34,12 +39,30 @@ impl Server {
             .unwrap_or_else(|output| panic!("the server did not start: {output}"))
     }
 
+    /// The same through TLS: its clients trust the authority of these certificates.
+    pub fn start_encrypted(url: &str, certificates: &Certificates, environment: &[(&str, &str)]) -> Self {
+        let files = certificates.environment();
+        let mut all: Vec<(&str, &str)> = files.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        all.extend(environment);
+        let mut server = Self::start_with(url, &all);
+        server.tls = certificates.trusted();
+        server
+    }
+
     /// The same, or what it said instead of starting.
     pub fn try_start(url: &str, environment: &[(&str, &str)]) -> Result<Self, String> {
-        let log = tempfile::NamedTempFile::new().unwrap();
+        Self::run(&["--database-url", url], environment)
+    }
+
+    /// With whatever flags.
+    pub fn run(flags: &[&str], environment: &[(&str, &str)]) -> Result<Self, String> {
+        let log = NamedTempFile::new().unwrap();
         let mut child = Command::new(RUSHLIGHT)
-            .args(["serve", "--bind", "127.0.0.1:0", "--database-url", url])
+            .args(["serve", "--bind", "127.0.0.1:0"])
+            .args(flags)
             .env("RUST_LOG", "warn")
+            // The server takes no variable of its prefix that is not its own.
+            .env_remove("RUSHLIGHT_GOLDEN")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -52,7 +75,7 @@ impl Server {
         // Whoever writes to a closed pipe fails: keep reading.
         std::thread::spawn(move || std::io::copy(&mut lines, &mut std::io::sink()));
         match first.trim().strip_prefix("Rushlight serves FHIR ").and_then(|said| said.split_once(" at ")) {
-            Some((_, base)) => Ok(Self { child, base: base.to_owned() }),
+            Some((_, base)) => Ok(Self { child, base: base.to_owned(), log, tls: TlsConfig::default() }),
             None => {
                 let _ = child.wait();
                 Err(std::fs::read_to_string(log.path()).unwrap())
@@ -62,7 +85,33 @@ impl Server {
 
     /// A client of it.
     pub fn client(&self) -> Client {
-        Client::new(&self.base)
+        Client::new(&self.base, self.tls.clone())
+    }
+
+    /// A client that trusts and shows other certificates than [`Self::client`].
+    pub fn client_with(&self, tls: TlsConfig) -> Client {
+        Client::new(&self.base, tls)
+    }
+
+    /// What it has said so far on standard error.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.log.path()).unwrap()
+    }
+
+    /// Waits until it has said something.
+    #[track_caller]
+    pub fn expect_log(&self, words: &str) {
+        let begun = Instant::now();
+        while !self.log().contains(words) {
+            assert!(begun.elapsed() < Duration::from_secs(60), "{words}: {}", self.log());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Sends a signal, by its name without SIG.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
     }
 
     /// Kilobytes of memory in use, now and at the most since [`Self::forget_most_memory`].
@@ -88,8 +137,12 @@ impl Server {
 
     /// SIGTERM; returns whether it ended by itself, cleanly.
     pub fn stop(mut self) -> bool {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.signal("TERM");
+        self.ended()
+    }
+
+    /// Waits for its end; whether it was a clean one.
+    pub fn ended(&mut self) -> bool {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(60) {
             if let Some(status) = self.child.try_wait().unwrap() {

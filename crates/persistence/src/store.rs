@@ -223,6 +223,12 @@ impl Store {
         self.inner.identity.release
     }
 
+    /// Whether the index knows every record: save after a crash, from the beginning.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.inner.progress.wait_ready(Duration::ZERO).is_ok()
+    }
+
     /// How many writes wait.
     #[must_use]
     pub fn queued(&self) -> usize {

@@ -3,17 +3,23 @@
 use crate::checks::Checks;
 use crate::heavy::Heavy;
 use crate::metadata::Statements;
+use crate::observe::meter::Meters;
 use crate::page::Sealer;
 use crate::settings::Settings;
 use actix_web::web::Data;
 use rushlight_model::Id;
 use rushlight_persistence::Store;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 /// The running server: stores side by side, each under a base path of its own.
 pub struct Site {
     /// The stores.
     pub apps: Vec<Data<App>>,
+    /// What the workers have counted.
+    pub meters: Meters,
+    /// Whether the server has been told to stop.
+    pub stopping: AtomicBool,
 }
 
 impl Site {

@@ -49,13 +49,8 @@ impl Context {
     /// # Errors
     /// 400 for what can't be an id.
     pub fn id(&self) -> Result<Id, Error> {
-        match self.record.segments.id.as_deref().unwrap_or_default() {
-            // FHIR's format allows them, and no path leads there.
-            "." | ".." => Err(Error::BadId(
-                "an id can't be . or ..: clients and proxies take them as steps in a path".to_owned(),
-            )),
-            text => Id::new(text).map_err(|error| Error::BadId(error.to_string())),
-        }
+        Id::new(self.record.segments.id.as_deref().unwrap_or_default())
+            .map_err(|error| Error::BadId(error.to_string()))
     }
 
     /// What this caller may see: everything, until callers are told apart.

@@ -129,6 +129,11 @@ pub enum Error {
     },
     /// Too many requests that take much wait for their turn.
     Crowded,
+    /// A page of another origin sends what browsers let it send without asking.
+    ForeignPage {
+        /// As the browser says.
+        origin: String,
+    },
     /// The body did not arrive whole.
     Truncated,
     /// No such resource or version.
@@ -199,6 +204,7 @@ impl Error {
             Self::TooLarge { .. } | Self::UnpacksTooLarge { .. } => {
                 (S::PAYLOAD_TOO_LARGE, IssueType::TooLong)
             }
+            Self::ForeignPage { .. } => (S::FORBIDDEN, IssueType::Forbidden),
             Self::NotPacked { .. } => (S::BAD_REQUEST, IssueType::Structure),
             Self::TooSlow { .. } => (S::REQUEST_TIMEOUT, IssueType::Timeout),
             Self::LongUrl { .. } => (S::URI_TOO_LONG, IssueType::TooLong),
@@ -365,6 +371,13 @@ impl fmt::Display for Error {
             Self::LongUrl { limit } => write!(f, "the URL has more than {limit} bytes"),
             Self::LongHeaders { limit } => write!(f, "the headers have more than {limit} bytes"),
             Self::Crowded => f.write_str("too many large requests are waiting; try again soon"),
+            Self::ForeignPage { origin } => {
+                write!(
+                    f,
+                    "pages of {} may not write here: cors.origins has those that may",
+                    respond::shown(origin)
+                )
+            }
             Self::Truncated => f.write_str("the body did not arrive whole"),
             Self::NotFound { ty, id } => {
                 write!(f, "there is no {}/{id}, or no such version of it", ty.name())

@@ -5,13 +5,15 @@ use crate::context::Context;
 use crate::error::Error;
 use crate::guard;
 use crate::heavy::{LIGHT, Turn};
+use crate::interactions::binary::Raw;
+use crate::observe::{metrics, probe};
 use crate::parameters::{Parameters, PassedOver};
 use crate::protocol::coding::Coding;
 use crate::protocol::content::{arrived, sends_json, unpacked};
 use crate::protocol::cors;
 use crate::protocol::headers::{bounded, heeded};
 use crate::protocol::negotiate::Wanted;
-use crate::protocol::prefer::{Handling, Prefer};
+use crate::protocol::prefer::{Handling, Prefer, Return};
 use crate::protocol::represent::{handled, represent};
 use crate::record::Record;
 use crate::routes::{self, Route};
@@ -23,11 +25,11 @@ use std::rc::Rc;
 
 /// Wires everything: one handler, whose table of routes is [`routes::ROUTES`].
 pub fn configure(config: &mut web::ServiceConfig) {
-    config.route("/healthz", web::get().to(healthy)).default_service(web::to(handle));
-}
-
-async fn healthy() -> &'static str {
-    "ok\n"
+    config
+        .route("/healthz", web::get().to(probe::healthy))
+        .route("/readyz", web::get().to(probe::ready))
+        .route("/metrics", web::get().to(metrics::answer))
+        .default_service(web::to(handle));
 }
 
 /// A request below a store's base.
@@ -55,7 +57,8 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
     };
     let bounded = bounded(&request, &app.settings.limits);
     let route = bounded.and_then(|()| routes::find(request.method(), path)).map(|(route, segments)| {
-        (record.interaction, record.segments) = (route.code, segments);
+        record.interaction.set(route.code);
+        record.segments = segments;
         route
     });
     let record = Rc::new(record);
@@ -82,9 +85,16 @@ fn allowing(methods: &str) -> HttpResponse {
 async fn respond(route: Result<&'static Route, Error>, asked: Asked<'_>) -> HttpResponse {
     let release = asked.app.store.release();
     let headers = asked.request.headers();
+    let reads = route.as_ref().is_ok_and(|route| matches!(route.code, "read" | "vread"));
+    let own_type = reads && asked.record.segments.ty.as_deref() == Some("Binary");
     let read = Parameters::parse(asked.request.query_string()).and_then(|parameters| {
-        let wanted = Wanted::of(headers, &parameters, release)?;
-        Ok((parameters, wanted))
+        match Wanted::of(headers, &parameters, release) {
+            // A Binary may be had in its own type.
+            Err(Error::NotAcceptable(_)) if own_type && parameters.one("_format")?.is_none() => {
+                Ok((parameters, Wanted::default()))
+            }
+            wanted => Ok((parameters, wanted?)),
+        }
     });
     let (answer, wanted) = match (route, read) {
         (Ok(route), Ok((parameters, wanted))) => (answer(route, parameters, wanted, asked).await, wanted),
@@ -103,7 +113,7 @@ async fn answer(
     let Asked { app, path, record, request, payload } = asked;
     let (app, headers) = (app.clone(), request.headers());
     heeded(headers, route.code)?;
-    let prefer = Prefer::of(headers)?;
+    let mut prefer = Prefer::of(headers)?;
     let passed_over = PassedOver::default();
     if prefer.handling == Some(Handling::Lenient) {
         parameters.pass_over(&passed_over);
@@ -111,11 +121,23 @@ async fn answer(
     // What is refused by name is refused whatever its body is.
     let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
     let (body, _turn) = if has_body {
-        sends_json(headers, app.store.release())?;
-        body(&app, route, headers, payload).await?
+        let raw = Raw::of(&app, route.code, &record.segments, headers)?;
+        if raw.is_none() {
+            sends_json(headers, app.store.release())?;
+        }
+        let (body, turn) = body(&app, route, headers, payload).await?;
+        match raw {
+            Some(raw) => {
+                // Nobody wants the bytes back as base64, unless they say so.
+                prefer.returns = prefer.returns.or(Some(Return::Minimal));
+                (raw.resource(body, app.settings.limits.unpacked).await?, turn)
+            }
+            None => (body, turn),
+        }
     } else {
         (Bytes::new(), None)
     };
+    record.received.set(body.len());
     let path = path.trim_end_matches('/').to_owned();
     let context = Context { path, record, parameters, wanted, prefer, request: request.clone(), body, app };
     let mut response = (route.run)(context).await?;

@@ -5,6 +5,7 @@ mod check;
 mod checks;
 mod cli;
 mod config;
+mod connection;
 mod context;
 mod demo;
 mod error;
@@ -16,6 +17,7 @@ mod interactions;
 mod load;
 mod maintain;
 mod metadata;
+mod observe;
 mod page;
 mod parameters;
 mod progress;
@@ -26,13 +28,17 @@ mod routes;
 mod serve;
 mod settings;
 mod source;
+mod tls;
 
 use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    // What serves logs as it is configured.
+    if !matches!(cli.command, cli::Command::Serve(_)) {
+        observe::log::start(settings::LogForm::Text);
+    }
     let result = match cli.command {
         cli::Command::Serve(args) => serve::run(&args),
         cli::Command::Config(args) => config::run(&args),

@@ -2,26 +2,32 @@
 //!
 //! One record goes with a request from its arrival; log, metrics and audit read it, and nothing else.
 
+use crate::connection::Caller;
+use crate::observe::meter::{InFlight, Meter};
 use crate::routes::Segments;
+use actix_web::body::{BodySize, MessageBody};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use rushlight_persistence::Actor;
-use std::sync::LazyLock;
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
 /// One request.
-#[derive(Debug)]
 pub struct Record {
     /// Its id: the client's, where that is short and plain, otherwise one of ours.
     pub id: HeaderValue,
-    /// The code of its interaction; `none` for a path or method of none.
-    pub interaction: &'static str,
+    /// The code of its interaction; `none` for a path or method of none. A Bundle says itself which of two it is.
+    pub interaction: Cell<&'static str>,
     /// What its path names.
     pub segments: Segments,
     /// Who asks.
     pub actor: Actor,
+    /// Bytes of its body, once that is read.
+    pub received: Cell<usize>,
     begun: Instant,
+    running: Option<InFlight>,
 }
 
 impl Record {
@@ -29,25 +35,44 @@ impl Record {
     pub fn new(request: &HttpRequest) -> Self {
         Self {
             id: request_id(request),
-            interaction: "none",
+            interaction: Cell::new("none"),
             segments: Segments::default(),
-            actor: Actor::anonymous(),
+            actor: request.conn_data::<Caller>().map_or_else(Actor::anonymous, |caller| caller.0.clone()),
+            received: Cell::new(0),
             begun: Instant::now(),
+            running: request.app_data::<Arc<Meter>>().map(InFlight::begin),
         }
     }
 
-    /// Gives the response the request's id, and writes the log's one line: no query, no body, no ids of patients.
+    /// Gives the response the request's id, counts it, and writes the log's one line: no query, no body, no ids of
+    /// patients.
     pub fn finish(&self, request: &HttpRequest, mut response: HttpResponse) -> HttpResponse {
+        let (status, took) = (response.status().as_u16(), self.begun.elapsed());
+        let (received, sent) = (self.received.get() as u64, length(response.body().size()));
+        if let Some(running) = &self.running {
+            running.meter().answered(self.interaction.get(), status, took, received, sent);
+        }
         log::info!(
-            "{} {} {} {} {:.1} ms",
-            self.id.to_str().unwrap_or_default(),
-            request.method(),
-            self.interaction,
-            response.status().as_u16(),
-            self.begun.elapsed().as_secs_f64() * 1e3
+            target: "request",
+            request = self.id.to_str().unwrap_or_default(),
+            actor = self.actor.name().unwrap_or("-"),
+            interaction = self.interaction.get(),
+            method = request.method().as_str(),
+            status = status,
+            ms = took.as_micros() as f64 / 1e3,
+            bytes = sent;
+            "answered"
         );
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), self.id.clone());
         response
+    }
+}
+
+/// Bytes of a body; none where that is known only when it is sent.
+fn length(size: BodySize) -> u64 {
+    match size {
+        BodySize::Sized(length) => length,
+        BodySize::None | BodySize::Stream => 0,
     }
 }
 

@@ -4,22 +4,27 @@ use crate::app::{App, Site};
 use crate::checks::Checks;
 use crate::cli::durability;
 use crate::config::{self, Loaded, addresses, flags::Flags};
+use crate::connection;
 use crate::demo;
 use crate::guard;
 use crate::handle;
 use crate::heavy::Heavy;
 use crate::metadata::Statements;
+use crate::observe::{self, meter::Meters};
 use crate::page::Sealer;
 use crate::settings::{Settings, StoreSettings};
+use crate::tls::Tls;
 use actix_web::web::Data;
 use actix_web::{App as Application, HttpServer};
 use rushlight_model::Limits as BodyLimits;
 use rushlight_persistence::{Location, Store, StoreOptions};
 use std::error::Error;
 use std::fmt::Write;
+use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Serves until told to stop.
@@ -28,6 +33,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// A configuration that is not sound, a store that can't be opened, or an address that can't be listened on.
 pub fn run(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     let loaded = config::load(flags.sources())?;
+    observe::log::start(loaded.settings.log.form);
+    let tls = Tls::open(&loaded.settings.tls)?;
     let mut stores = Vec::new();
     for settings in &loaded.stores {
         let store = Store::open(&options(&settings.store)?)
@@ -37,7 +44,7 @@ pub fn run(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
         }
         stores.push(store);
     }
-    actix_web::rt::System::new().block_on(serve(&loaded, &stores))?;
+    actix_web::rt::System::new().block_on(serve(&loaded, &stores, tls))?;
     log::info!("stopping: writing what waits and merging the index");
     stores.iter().for_each(Store::close);
     Ok(ExitCode::SUCCESS)
@@ -59,32 +66,65 @@ fn options(settings: &StoreSettings) -> Result<StoreOptions, Box<dyn Error>> {
     })
 }
 
-async fn serve(loaded: &Loaded, stores: &[Store]) -> Result<(), Box<dyn Error>> {
+async fn serve(loaded: &Loaded, stores: &[Store], tls: Option<Tls>) -> Result<(), Box<dyn Error>> {
     let Settings { serving, limits, .. } = &loaded.settings;
     let listener = listen(&serving.bind)?;
-    let site = site(loaded, stores, &origin(&serving.bind, &listener)?);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    let site = site(loaded, stores, &format!("{scheme}://{}", host(&serving.bind, &listener)?));
     let told = welcome(&site);
     let site = Data::new(site);
+    let workers = serving.workers.unwrap_or_else(processors);
+    let write_time = limits.write_time;
+    let seconds = limits.shutdown_time.as_millis().div_ceil(1000);
+    let stopping = told_to_stop(site.clone())?;
+    let server = HttpServer::new(move || {
+        let meter = site.meters.one_more();
+        Application::new().app_data(meter).app_data(site.clone()).configure(handle::configure)
+    })
+    .on_connect(move |io, extensions| {
+        guard::connected(io, extensions);
+        connection::accepted(io, extensions, write_time);
+    })
+    .workers(workers)
+    .max_connections(limits.connections.div_ceil(workers))
+    .client_request_timeout(limits.head_time)
+    .tls_handshake_timeout(limits.head_time)
+    .keep_alive(limits.keep_alive)
+    .shutdown_timeout(u64::try_from(seconds).unwrap_or(u64::MAX))
+    .shutdown_signal(stopping);
+    let server = match &tls {
+        Some(tls) => server.listen_openssl(listener, tls.acceptor()?)?,
+        None => server.listen(listener)?,
+    };
+    reload_on_hangup(tls)?;
+    println!("{told}");
+    server.run().await?;
+    Ok(())
+}
+
+/// SIGTERM, or Ctrl-C.
+fn told_to_stop(site: Data<Site>) -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
     let (mut terminated, mut interrupted) =
         (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let stopped = async move {
+    Ok(async move {
         tokio::select! { _ = terminated.recv() => {}, _ = interrupted.recv() => {} }
-    };
-    let workers = serving.workers.unwrap_or_else(processors);
-    let seconds = limits.shutdown_time.as_millis().div_ceil(1000);
-    let server =
-        HttpServer::new(move || Application::new().app_data(site.clone()).configure(handle::configure))
-            .on_connect(guard::connected)
-            .workers(workers)
-            .max_connections(limits.connections.div_ceil(workers))
-            .client_request_timeout(limits.head_time)
-            .tls_handshake_timeout(limits.head_time)
-            .keep_alive(limits.keep_alive)
-            .shutdown_timeout(u64::try_from(seconds).unwrap_or(u64::MAX))
-            .shutdown_signal(stopped);
-    let running = server.listen(listener)?.run();
-    println!("{told}");
-    running.await?;
+        site.stopping.store(true, Ordering::Relaxed);
+        log::info!("stopping: requests under way are finished");
+    })
+}
+
+/// SIGHUP, which would otherwise end the process, has the certificates read again.
+fn reload_on_hangup(tls: Option<Tls>) -> std::io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    actix_web::rt::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match tls.as_ref().map(Tls::reload) {
+                None => log::info!("SIGHUP: there are no certificates to read again"),
+                Some(Ok(())) => log::info!("SIGHUP: the certificates were read again"),
+                Some(Err(error)) => log::error!("SIGHUP: the certificates stay as they were: {error}"),
+            }
+        }
+    });
     Ok(())
 }
 
@@ -99,13 +139,10 @@ fn listen(bind: &str) -> Result<TcpListener, String> {
 }
 
 /// Where the server listens, for links: by the name that was given, if one was.
-fn origin(bind: &str, listener: &TcpListener) -> Result<String, std::io::Error> {
+fn host(bind: &str, listener: &TcpListener) -> std::io::Result<String> {
     let address = listener.local_addr()?;
-    let named = bind.rsplit_once(':').map(|(host, _)| host).filter(|_| bind.parse::<SocketAddr>().is_err());
-    Ok(match named {
-        Some(name) => format!("http://{name}:{}", address.port()),
-        None => format!("http://{address}"),
-    })
+    let named = bind.rsplit_once(':').filter(|_| bind.parse::<SocketAddr>().is_err());
+    Ok(named.map_or_else(|| address.to_string(), |(name, _)| format!("{name}:{}", address.port())))
 }
 
 /// The stores as they are served.
@@ -126,7 +163,7 @@ fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
             base,
         })
     });
-    Site { apps: apps.collect() }
+    Site { apps: apps.collect(), meters: Meters::default(), stopping: AtomicBool::new(false) }
 }
 
 /// Said once the server listens.

@@ -9,6 +9,7 @@
 
 pub mod damage;
 pub mod data;
+pub mod golden;
 pub mod hostile;
 pub mod postgres;
 

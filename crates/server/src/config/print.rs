@@ -4,6 +4,7 @@ use super::table::{KEYS, Key};
 use super::{Loaded, Origin, Origins, describe, load, origin};
 use crate::cli::ConfigArgs;
 use crate::settings::Settings;
+use crate::tls::Tls;
 use std::error::Error;
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -15,6 +16,7 @@ use std::process::ExitCode;
 pub fn run(args: &ConfigArgs) -> Result<ExitCode, Box<dyn Error>> {
     let loaded = load(args.flags.sources())?;
     if args.check {
+        Tls::open(&loaded.settings.tls)?;
         println!("the configuration is sound");
     } else {
         print!("{}", loaded.toml());

@@ -96,10 +96,10 @@ enum Wanted {
 /// Reads the parameters.
 fn wanted(context: &Context, path: &str, parameters: &Parameters) -> Result<Wanted, Error> {
     const KNOWN: [&str; 4] = ["_count", "_since", "_at", "_sort"];
-    parameters.only(&["_count", "_since", "_at", "_sort", "_list", "_page"])?;
     if parameters.one("_list")?.is_some() {
         return Err(Error::NotSupported { what: "the parameter _list, which needs search," });
     }
+    parameters.only(&["_count", "_since", "_at", "_sort", "_page"])?;
     if let Some(link) = parameters.one("_page")? {
         for name in KNOWN {
             if parameters.one(name)?.is_some() {

@@ -1,10 +1,12 @@
 //! The interactions of FHIR's RESTful API, one file each. <https://hl7.org/fhir/R4/http.html>
 
+pub mod binary;
 pub mod bundle;
 pub mod create;
 pub mod delete;
 pub mod history;
 pub mod metadata;
+pub mod provenance;
 pub mod read;
 pub mod unsupported;
 pub mod update;
@@ -78,9 +80,10 @@ fn told(written: &Written) -> OperationOutcome {
     let done = match outcome {
         WrittenAs::Created => format!("was created, as version {version}"),
         WrittenAs::Updated => format!("was updated, to version {version}"),
-        WrittenAs::Unchanged | WrittenAs::Read => format!("is as it was, in version {version}"),
+        WrittenAs::Unchanged => format!("is as it was, in version {version}"),
         WrittenAs::Deleted => format!("was deleted, by version {version}"),
         WrittenAs::AlreadyDeleted => "was not there to delete".to_owned(),
+        WrittenAs::Read => "was read".to_owned(),
     };
     Issue::information(IssueType::Informational, format!("{}/{id} {done}", ty.name())).into()
 }

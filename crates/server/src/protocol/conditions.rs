@@ -22,12 +22,7 @@ pub fn not_modified(headers: &HeaderMap, tag: &dyn Display, last_modified: i64) 
         let tag = tag.to_string();
         let mut found = false;
         for list in lists {
-            let list = list.to_str().ok().and_then(Tags::parse).ok_or_else(bad_tags)?;
-            // Whether tags are strong or weak makes no difference here.
-            found |= match list {
-                Tags::Any => true,
-                Tags::These(tags) => tags.contains(&tag.as_str()),
-            };
+            found |= lists_tag(list.to_str().map_err(|_| bad_tags())?, &tag)?;
         }
         return Ok(found);
     }
@@ -36,6 +31,17 @@ pub fn not_modified(headers: &HeaderMap, tag: &dyn Display, last_modified: i64) 
     // Dates of HTTP are whole seconds.
     let seconds = u64::try_from(last_modified / 1_000_000).unwrap_or(0);
     Ok(UNIX_EPOCH + Duration::from_secs(seconds) <= SystemTime::from(since))
+}
+
+/// Whether a list of entity tags has this one, or is `*`. Whether tags are strong or weak makes no difference here.
+///
+/// # Errors
+/// 400 for what is no such list.
+pub fn lists_tag(list: &str, tag: &str) -> Result<bool, Error> {
+    match Tags::parse(list).ok_or_else(bad_tags)? {
+        Tags::Any => Ok(true),
+        Tags::These(tags) => Ok(tags.contains(&tag)),
+    }
 }
 
 fn bad_tags() -> Error {

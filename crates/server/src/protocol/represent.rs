@@ -9,7 +9,7 @@ use crate::respond::MEDIA_TYPE;
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{
-    CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY, WARNING,
+    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY, WARNING,
 };
 use actix_web::web::Bytes;
 use rushlight_model::definitions::Release;
@@ -26,7 +26,9 @@ pub async fn represent(
     headers: &HeaderMap,
 ) -> HttpResponse {
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
-    let json = response.headers().get(CONTENT_TYPE).is_some_and(|found| found == MEDIA_TYPE);
+    // The bytes of a Binary are what they are, even where that is JSON.
+    let bytes = response.headers().contains_key(CONTENT_DISPOSITION);
+    let json = !bytes && response.headers().get(CONTENT_TYPE).is_some_and(|found| found == MEDIA_TYPE);
     if let Some(value) = content_type(wanted, release).filter(|_| json) {
         response.headers_mut().insert(CONTENT_TYPE, value);
     }

@@ -2,11 +2,13 @@
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::interactions::{told, whole};
+use crate::protocol::prefer::Return;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use rushlight_model::outcome::OperationOutcome;
-use rushlight_model::{Id, ResourceType, format_instant};
+use rushlight_model::{Body, Id, ResourceType, format_instant};
 use rushlight_persistence::{Version, Written, WrittenAs};
 use std::io::Write;
 
@@ -29,8 +31,8 @@ struct About {
 }
 
 impl Answer {
-    /// To a write.
-    pub fn written(written: &Written) -> Self {
+    /// To a write, with the resource where there is one to give back.
+    pub fn written(context: &Context, written: &Written, body: Option<&Body>) -> Self {
         let status = match written.outcome {
             WrittenAs::Created => StatusCode::CREATED,
             WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
@@ -42,7 +44,8 @@ impl Answer {
             version: written.version,
             last_updated: written.last_updated,
         });
-        Self { status, about, resource: None, outcome: None }
+        let outcome = (context.prefer.returns == Some(Return::Outcome)).then(|| told(written));
+        Self { status, about, resource: body.map(|body| whole(written, body)), outcome }
     }
 
     /// To a read of a version; `body`: with the resource.
@@ -115,5 +118,9 @@ pub fn respond(context: &Context, interaction: &str, mut answers: Vec<(usize, An
         answer.write(&context.app.base, &mut out);
     }
     out.extend_from_slice(if answers.is_empty() { b"}" } else { b"]}" });
-    respond::builder(StatusCode::OK).body(out)
+    let mut response = respond::builder(StatusCode::OK);
+    if let Some(returns) = context.prefer.returns {
+        response.insert_header(("Preference-Applied", returns.applied()));
+    }
+    response.body(out)
 }

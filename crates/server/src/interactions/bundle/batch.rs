@@ -1,7 +1,7 @@
 //! batch: each entry by itself, as if it had come alone.
 
 use super::answer::{self, Answer};
-use super::{get, op};
+use super::{get, op, wanted_back};
 use crate::context::Context;
 use crate::error::Error;
 use actix_web::HttpResponse;
@@ -48,10 +48,11 @@ async fn write(context: &Context, writes: Vec<(usize, Op)>, answers: &mut Vec<(u
     let mut writes = writes.into_iter();
     loop {
         let next = writes.by_ref().take(AHEAD - waiting.len());
-        waiting.extend(next.map(|(index, op)| (index, context.submit(vec![op]))));
-        let Some((index, result)) = waiting.pop_front() else { return };
+        waiting.extend(next.map(|(index, op)| (index, wanted_back(context, &op), context.submit(vec![op]))));
+        let Some((index, body, result)) = waiting.pop_front() else { return };
         let written = result.await.map_err(Error::from);
         let first = written.and_then(|all| all.into_iter().next().ok_or(Error::Store(StoreError::Closing)));
-        answers.push((index, first.map_or_else(Answer::refused, |written| Answer::written(&written))));
+        let answer = first.map(|written| Answer::written(context, &written, body.as_ref()));
+        answers.push((index, answer.unwrap_or_else(Answer::refused)));
     }
 }

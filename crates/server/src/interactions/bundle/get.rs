@@ -5,6 +5,7 @@ use crate::context::{Context, version_number};
 use crate::error::Error;
 use crate::interactions::history;
 use crate::parameters::Parameters;
+use crate::protocol::conditions::lists_tag;
 use crate::routes;
 use actix_web::http::{Method, StatusCode};
 use rushlight_model::bundle::Unless;
@@ -76,13 +77,13 @@ pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless
         Asked::Read(ty, id) => {
             let wanted = id.clone();
             let read = context.read(move |store, access| store.read(access, ty, &wanted)).await?;
-            Ok(found(&one(read, ty, id)?, head, unless))
+            found(&one(read, ty, id)?, head, unless)
         }
         Asked::Vread(ty, id, None) => Err(Error::NotFound { ty, id }),
         Asked::Vread(ty, id, Some(number)) => {
             let wanted = id.clone();
             let read = context.read(move |store, access| store.vread(access, ty, &wanted, number)).await?;
-            Ok(found(&one(read, ty, id)?, head, unless))
+            found(&one(read, ty, id)?, head, unless)
         }
     }
 }
@@ -96,20 +97,29 @@ fn one(read: Read, ty: ResourceType, id: Id) -> Result<Version, Error> {
 }
 
 /// The answer with a version, or without it where the client has it.
-pub fn found(version: &Version, head: bool, unless: &Unless) -> Answer {
-    match has(unless, version) {
+///
+/// # Errors
+/// 400 for an `ifNoneMatch` that is no list of entity tags.
+pub fn found(version: &Version, head: bool, unless: &Unless) -> Result<Answer, Error> {
+    Ok(match has(unless, version.version, version.last_updated)? {
         true => Answer::read(StatusCode::NOT_MODIFIED, version, false),
         false => Answer::read(StatusCode::OK, version, !head),
-    }
+    })
 }
 
 /// Whether the client has this version already: an entity tag counts before a time.
-fn has(unless: &Unless, version: &Version) -> bool {
+fn has(unless: &Unless, version: i64, last_updated: i64) -> Result<bool, Error> {
     match (&unless.none_match, unless.modified_since) {
-        (Some(tags), _) => tags.split(',').map(str::trim).any(|tag| {
-            tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == format!("\"{}\"", version.version)
-        }),
-        (None, Some(since)) => version.last_updated <= since,
-        (None, None) => false,
+        (Some(tags), _) => lists_tag(tags, &version.to_string()),
+        (None, Some(since)) => Ok(last_updated <= since),
+        (None, None) => Ok(false),
     }
+}
+
+/// Finds out whether the condition can be read, before there is a version to try it on.
+///
+/// # Errors
+/// As [`found`].
+pub fn check(unless: &Unless) -> Result<(), Error> {
+    has(unless, 0, 0).map(|_| ())
 }

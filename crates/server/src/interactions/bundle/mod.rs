@@ -10,8 +10,10 @@ use crate::app::App;
 use crate::checks::Planned;
 use crate::context::Context;
 use crate::error::Error;
+use crate::protocol::prefer::Return;
 use actix_web::HttpResponse;
 use coming::Coming;
+use rushlight_model::Body;
 use rushlight_model::bundle::{Condition, PlannedOp};
 use rushlight_persistence::{Op, Precondition};
 use std::sync::Arc;
@@ -20,7 +22,10 @@ use std::sync::Arc;
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&[])?;
     match plan(&context, Coming::default()).await? {
-        (Planned::Batch(entries), _) => batch::run(&context, entries).await,
+        (Planned::Batch(entries), _) => {
+            context.record.interaction.set("batch");
+            batch::run(&context, entries).await
+        }
         (Planned::Transaction(entries), coming) => transaction::run(&context, entries, coming).await,
     }
 }
@@ -58,5 +63,17 @@ pub fn op(planned: PlannedOp) -> Option<Op> {
             Some(Op::Delete { ty, id, precondition: precondition(condition) })
         }
         PlannedOp::Get { .. } => None,
+    }
+}
+
+/// The body of a write, where the client would like it back.
+fn wanted_back(context: &Context, op: &Op) -> Option<Body> {
+    match op {
+        Op::Create { body, .. } | Op::Put { body, .. }
+            if context.prefer.returns == Some(Return::Representation) =>
+        {
+            Some(body.clone())
+        }
+        _ => None,
     }
 }

@@ -3,11 +3,12 @@
 use super::answer::{self, Answer};
 use super::coming::Coming;
 use super::get::{self, Asked};
-use super::{op, plan};
+use super::{op, plan, wanted_back};
 use crate::checks::Planned;
 use crate::context::Context;
 use crate::error::Error;
 use actix_web::HttpResponse;
+use rushlight_model::Body;
 use rushlight_model::bundle::{PlannedEntry, PlannedOp, Unless};
 use rushlight_persistence::{Op, StoreError, TransactError, Written};
 
@@ -26,7 +27,9 @@ pub async fn run(
         match context.write(ops).await {
             Ok(written) => {
                 let written = places.into_iter().zip(written);
-                answers.extend(written.map(|(place, written)| (place.index, place.answer(&written))));
+                for (place, written) in written {
+                    answers.push((place.index, place.answer(context, &written)?));
+                }
                 return Ok(answer::respond(context, "transaction", answers));
             }
             Err(TransactError::Refused { why, .. }) if coming.explains(&why) => {
@@ -61,13 +64,15 @@ struct Place {
     index: usize,
     /// Of a read: whether it is HEAD, and when the client has the answer.
     read: Option<(bool, Unless)>,
+    /// Of a write: what the client would like back.
+    body: Option<Body>,
 }
 
 impl Place {
-    fn answer(&self, written: &Written) -> Answer {
+    fn answer(&self, context: &Context, written: &Written) -> Result<Answer, Error> {
         match (&self.read, &written.read) {
             (Some((head, unless)), Some(version)) => get::found(version, *head, unless),
-            _ => Answer::written(written),
+            _ => Ok(Answer::written(context, written, self.body.as_ref())),
         }
     }
 }
@@ -79,6 +84,7 @@ async fn sort(context: &Context, entries: Vec<PlannedEntry>) -> Result<Sorted, E
         let (op, read) = match planned {
             PlannedOp::Get { url, head, unless } => match Asked::of(context, &url) {
                 Ok(Asked::Read(ty, id)) => {
+                    get::check(&unless).map_err(|error| error.of_entry(index))?;
                     (Some(Op::Read { ty, id, access: context.access() }), Some((head, unless)))
                 }
                 Ok(Asked::History(..)) => {
@@ -94,7 +100,7 @@ async fn sort(context: &Context, entries: Vec<PlannedEntry>) -> Result<Sorted, E
             },
             planned => (op(planned), None),
         };
-        sorted.places.extend(op.as_ref().map(|_| Place { index, read }));
+        sorted.places.extend(op.as_ref().map(|op| Place { index, read, body: wanted_back(context, op) }));
         sorted.ops.extend(op);
     }
     Ok(sorted)
