@@ -19,6 +19,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
     pub text: String,
+    /// The body as it came.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -96,13 +98,14 @@ impl Client {
             all.push_str(&value);
         }
         let status = response.status().as_u16();
-        let text = response
+        let bytes = response
             .body_mut()
             .with_config()
             .limit(1 << 30)
-            .read_to_string()
+            .read_to_vec()
             .map_err(|error| error.to_string())?;
-        Ok(Answer { status, headers, text })
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Answer { status, headers, text, bytes })
     }
 
     #[track_caller]

@@ -8,7 +8,10 @@
 )]
 
 mod audit;
+mod binary;
+mod bounds;
 mod bundles;
+mod capabilities;
 mod certificates;
 mod check;
 mod client;
@@ -16,6 +19,7 @@ mod concurrency;
 mod conditional;
 mod crash;
 mod disk;
+mod encodings;
 mod generate;
 mod golden;
 mod hostile;
@@ -26,6 +30,7 @@ mod ops;
 mod paths;
 mod preferences;
 mod process;
+mod provenance;
 mod raw;
 mod slow;
 mod synthea;

@@ -61,6 +61,8 @@ impl Server {
             .args(["serve", "--bind", "127.0.0.1:0"])
             .args(flags)
             .env("RUST_LOG", "warn")
+            // The server takes no variable of its prefix that is not its own.
+            .env_remove("RUSHLIGHT_GOLDEN")
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -98,11 +98,11 @@ fn answer(rest: &mut &[u8]) -> Result<Answer, String> {
     }
     let length: usize = match headers.get("content-length") {
         Some(length) => length.parse().map_err(|_| fault("no length"))?,
-        None if status < 200 || status == 204 => 0,
+        None if status < 200 || matches!(status, 204 | 304) => 0,
         None => return Err(fault("neither a length nor a status without a body")),
     };
     let body = rest.get(end + 4..end + 4 + length).ok_or_else(|| fault("a body that is cut"))?;
     let text = String::from_utf8(body.to_vec()).map_err(|_| fault("a body that is not UTF-8"))?;
     *rest = &rest[end + 4 + length..];
-    Ok(Answer { status, headers, text })
+    Ok(Answer { status, headers, text, bytes: body.to_vec() })
 }

@@ -2,10 +2,12 @@
 
 use crate::checks::Checks;
 use crate::connection::Connections;
+use crate::heavy::Heavy;
+use crate::metadata::Statements;
 use crate::observe::meter::Meters;
 use crate::page::Sealer;
 use crate::settings::Settings;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use rushlight_model::Id;
 use rushlight_persistence::Store;
 use std::sync::Arc;
@@ -48,8 +50,10 @@ pub struct App {
     pub checks: Arc<Checks>,
     /// Makes and reads page links.
     pub sealer: Sealer,
-    /// The CapabilityStatement, as served.
-    pub capabilities: Bytes,
+    /// What the store says of itself.
+    pub statements: Statements,
+    /// Requests that take much take turns.
+    pub heavy: Heavy,
 }
 
 impl App {

@@ -3,13 +3,15 @@
 use crate::app::App;
 use crate::error::Error;
 use crate::parameters::Parameters;
+use crate::protocol::negotiate::Wanted;
 use crate::protocol::prefer::Prefer;
 use crate::record::Record;
+use crate::settings::UpdateAsCreate;
 use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 use actix_web::web::{Bytes, Data};
 use rushlight_model::{Id, ResourceType};
-use rushlight_persistence::{Access, Op, Store, StoreError, TransactError, Written};
+use rushlight_persistence::{Access, Op, Precondition, Refusal, Store, StoreError, TransactError, Written};
 use std::rc::Rc;
 use tokio::sync::oneshot;
 
@@ -23,6 +25,8 @@ pub struct Context {
     pub path: String,
     /// The query.
     pub parameters: Parameters,
+    /// Which representation the client wants.
+    pub wanted: Wanted,
     /// What the client would like.
     pub prefer: Prefer,
     /// The request itself.
@@ -45,13 +49,8 @@ impl Context {
     /// # Errors
     /// 400 for what can't be an id.
     pub fn id(&self) -> Result<Id, Error> {
-        match self.record.segments.id.as_deref().unwrap_or_default() {
-            // FHIR's format allows them, and no path leads there.
-            "." | ".." => Err(Error::BadId(
-                "an id can't be . or ..: clients and proxies take them as steps in a path".to_owned(),
-            )),
-            text => Id::new(text).map_err(|error| Error::BadId(error.to_string())),
-        }
+        Id::new(self.record.segments.id.as_deref().unwrap_or_default())
+            .map_err(|error| Error::BadId(error.to_string()))
     }
 
     /// What this caller may see: everything, until callers are told apart.
@@ -94,10 +93,21 @@ impl Context {
     }
 
     /// Hands ops to the writer at once; what is returned waits for the commit.
-    pub fn submit(&self, ops: Vec<Op>) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
+    pub fn submit(
+        &self,
+        mut ops: Vec<Op>,
+    ) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
         let (sender, receiver) = oneshot::channel();
         // A caller who has gone away does not undo the write.
-        self.app.store.submit(&self.record.origin(), ops, move |result| drop(sender.send(result)));
+        let reply = move |result| drop(sender.send(result));
+        let allowed = match self.app.settings.update_as_create {
+            UpdateAsCreate::Allowed => Ok(()),
+            UpdateAsCreate::Refused => must_exist(&mut ops),
+        };
+        match allowed {
+            Ok(()) => self.app.store.submit(&self.record.origin(), ops, reply),
+            Err(refused) => reply(Err(refused)),
+        }
         let record = Rc::clone(&self.record);
         async move {
             let result = receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing)));
@@ -107,6 +117,22 @@ impl Context {
             result
         }
     }
+}
+
+/// Lets no PUT make a resource.
+fn must_exist(ops: &mut [Op]) -> Result<(), TransactError> {
+    for (op, asked) in ops.iter_mut().enumerate() {
+        let Op::Put { ty, id, precondition, .. } = asked else { continue };
+        match precondition {
+            Precondition::None => *precondition = Precondition::MustExist,
+            Precondition::IfNoneMatchAny => {
+                let why = Refusal::Unknown { ty: *ty, id: id.clone() };
+                return Err(TransactError::Refused { op, why });
+            }
+            Precondition::IfMatch(_) | Precondition::MustExist => {}
+        }
+    }
+    Ok(())
 }
 
 /// A header that may be there once, as text.

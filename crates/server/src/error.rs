@@ -1,6 +1,7 @@
 //! Everything that can go wrong with a request, and the one table that says how it is answered.
 
 use crate::parameters::EVERYWHERE;
+use crate::protocol::coding::Coding;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -9,6 +10,7 @@ use rushlight_model::outcome::{Issue, IssueType, OperationOutcome};
 use rushlight_model::{BodyError, Id, ResourceType, nearest};
 use rushlight_persistence::{Refusal, StoreError, TransactError};
 use std::fmt;
+use std::time::Duration;
 
 /// Why a request was not done. Says names, ids and positions; never values of a record.
 #[derive(Debug)]
@@ -82,7 +84,7 @@ pub enum Error {
     },
     /// The body is of a media type that is not read: why.
     UnsupportedMediaType(String),
-    /// The body is compressed.
+    /// The body is compressed in a way that is not read.
     UnsupportedEncoding,
     /// No media type is acceptable to the client that is written: why.
     NotAcceptable(String),
@@ -98,6 +100,40 @@ pub enum Error {
     },
     /// The answers to the entries of a Bundle are too long together.
     NoRoom,
+    /// The body is too long when unpacked.
+    UnpacksTooLarge {
+        /// Bytes.
+        limit: usize,
+        /// How many times as long it may be, where it is that which is too much.
+        ratio: Option<usize>,
+    },
+    /// The body is not packed as it is said to be.
+    NotPacked {
+        /// The coding.
+        coding: &'static str,
+    },
+    /// The body takes too long to arrive.
+    TooSlow {
+        /// How long it may take.
+        limit: Duration,
+    },
+    /// The URL is too long.
+    LongUrl {
+        /// Bytes.
+        limit: usize,
+    },
+    /// The headers are too long.
+    LongHeaders {
+        /// Bytes of all of them.
+        limit: usize,
+    },
+    /// Too many requests that take much wait for their turn.
+    Crowded,
+    /// A page of another origin sends what browsers let it send without asking.
+    ForeignPage {
+        /// As the browser says.
+        origin: String,
+    },
     /// The body did not arrive whole.
     Truncated,
     /// No such resource or version.
@@ -165,7 +201,14 @@ impl Error {
             Self::UnsupportedMediaType(_) => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::UnsupportedEncoding => (S::UNSUPPORTED_MEDIA_TYPE, IssueType::NotSupported),
             Self::NotAcceptable(_) => (S::NOT_ACCEPTABLE, IssueType::NotSupported),
-            Self::TooLarge { .. } => (S::PAYLOAD_TOO_LARGE, IssueType::TooLong),
+            Self::TooLarge { .. } | Self::UnpacksTooLarge { .. } => {
+                (S::PAYLOAD_TOO_LARGE, IssueType::TooLong)
+            }
+            Self::ForeignPage { .. } => (S::FORBIDDEN, IssueType::Forbidden),
+            Self::NotPacked { .. } => (S::BAD_REQUEST, IssueType::Structure),
+            Self::TooSlow { .. } => (S::REQUEST_TIMEOUT, IssueType::Timeout),
+            Self::LongUrl { .. } => (S::URI_TOO_LONG, IssueType::TooLong),
+            Self::LongHeaders { .. } => (S::REQUEST_HEADER_FIELDS_TOO_LARGE, IssueType::TooLong),
             Self::TooManyEntries { .. } | Self::NoRoom => (S::PAYLOAD_TOO_LARGE, IssueType::TooCostly),
             Self::Gone { .. } => (S::GONE, IssueType::Deleted),
             Self::InEntry { error, .. } => {
@@ -181,7 +224,9 @@ impl Error {
             Self::Refused { .. } => (S::PRECONDITION_FAILED, IssueType::Conflict),
             Self::BadPage => (S::BAD_REQUEST, IssueType::Value),
             Self::ExpiredPage => (S::GONE, IssueType::Expired),
-            Self::Busy { .. } | Self::Overloaded => (S::SERVICE_UNAVAILABLE, IssueType::Throttled),
+            Self::Busy { .. } | Self::Overloaded | Self::Crowded => {
+                (S::SERVICE_UNAVAILABLE, IssueType::Throttled)
+            }
             Self::Store(
                 StoreError::Busy | StoreError::Contention | StoreError::Disconnected | StoreError::Closing,
             ) => (S::SERVICE_UNAVAILABLE, IssueType::Transient),
@@ -239,6 +284,12 @@ impl Error {
             }
             Self::Busy { retry_after } => {
                 response.insert_header(("Retry-After", retry_after.to_string()));
+            }
+            Self::Refused { why: Refusal::Unknown { .. } } => {
+                response.insert_header(("Allow", "GET, HEAD, DELETE, OPTIONS"));
+            }
+            Self::UnsupportedEncoding => {
+                response.insert_header(("Accept-Encoding", Coding::READ));
             }
             Self::Gone { version, .. } => {
                 response.insert_header(("ETag", respond::etag(*version)));
@@ -298,7 +349,7 @@ impl fmt::Display for Error {
             Self::BreaksRules(issues) => write!(f, "the resource breaks {} rules", issues.len()),
             Self::Mismatch { what, .. } => f.write_str(what),
             Self::UnsupportedEncoding => {
-                f.write_str("the header Content-Encoding is not supported yet: send the body as it is")
+                write!(f, "the header Content-Encoding may name one of {}, or be absent", Coding::READ)
             }
             Self::UnsupportedMediaType(why) | Self::NotAcceptable(why) => f.write_str(why),
             Self::TooLarge { limit } => write!(f, "the body has more than {limit} bytes"),
@@ -306,6 +357,27 @@ impl fmt::Display for Error {
                 write!(f, "the Bundle has more than {limit} entries; send several")
             }
             Self::NoRoom => f.write_str("the answers are too long together; read this by itself"),
+            Self::UnpacksTooLarge { limit, ratio: None } => {
+                write!(f, "the body has more than {limit} bytes when it is unpacked")
+            }
+            Self::UnpacksTooLarge { limit, ratio: Some(ratio) } => write!(
+                f,
+                "the body is more than {ratio} times as long when it is unpacked: it has more than {limit} bytes"
+            ),
+            Self::NotPacked { coding } => {
+                write!(f, "the body is not {coding}, as Content-Encoding says, or not whole")
+            }
+            Self::TooSlow { limit } => write!(f, "the body did not arrive within {} s", limit.as_secs_f64()),
+            Self::LongUrl { limit } => write!(f, "the URL has more than {limit} bytes"),
+            Self::LongHeaders { limit } => write!(f, "the headers have more than {limit} bytes"),
+            Self::Crowded => f.write_str("too many large requests are waiting; try again soon"),
+            Self::ForeignPage { origin } => {
+                write!(
+                    f,
+                    "pages of {} may not write here: cors.origins has those that may",
+                    respond::shown(origin)
+                )
+            }
             Self::Truncated => f.write_str("the body did not arrive whole"),
             Self::NotFound { ty, id } => {
                 write!(f, "there is no {}/{id}, or no such version of it", ty.name())

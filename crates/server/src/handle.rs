@@ -4,17 +4,21 @@ use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
 use crate::guard;
+use crate::heavy::{LIGHT, Turn};
+use crate::interactions::binary::Raw;
 use crate::observe::{metrics, probe};
 use crate::parameters::{Parameters, PassedOver};
-use crate::protocol::content::{body, sends_json};
+use crate::protocol::coding::Coding;
+use crate::protocol::content::{arrived, sends_json, unpacked};
 use crate::protocol::cors;
-use crate::protocol::headers::heeded;
+use crate::protocol::headers::{bounded, heeded};
 use crate::protocol::negotiate::Wanted;
-use crate::protocol::prefer::{Handling, Prefer};
+use crate::protocol::prefer::{Handling, Prefer, Return};
 use crate::protocol::represent::{handled, represent};
 use crate::record::Record;
 use crate::routes::{self, Route};
 use actix_web::guard::{Any, Get, Head};
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -53,7 +57,8 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
         return record
             .finish(&request, if everything { allowing(SERVED) } else { Error::UnknownPath.respond() });
     };
-    let route = routes::find(request.method(), path).map(|(route, segments)| {
+    let bounded = bounded(&request, &app.settings.limits);
+    let route = bounded.and_then(|()| routes::find(request.method(), path)).map(|(route, segments)| {
         record.interaction.set(route.code);
         record.segments = segments;
         route
@@ -83,45 +88,87 @@ fn allowing(methods: &str) -> HttpResponse {
 async fn respond(route: Result<&'static Route, Error>, asked: Asked<'_>) -> HttpResponse {
     let release = asked.app.store.release();
     let headers = asked.request.headers();
+    let reads = route.as_ref().is_ok_and(|route| matches!(route.code, "read" | "vread"));
+    let own_type = reads && asked.record.segments.ty.as_deref() == Some("Binary");
     let read = Parameters::parse(asked.request.query_string()).and_then(|parameters| {
-        let wanted = Wanted::of(headers, &parameters, release)?;
-        Ok((parameters, wanted))
+        match Wanted::of(headers, &parameters, release) {
+            // A Binary may be had in its own type.
+            Err(Error::NotAcceptable(_)) if own_type && parameters.one("_format")?.is_none() => {
+                Ok((parameters, Wanted::default()))
+            }
+            wanted => Ok((parameters, wanted?)),
+        }
     });
     let (answer, wanted) = match (route, read) {
-        (Ok(route), Ok((parameters, wanted))) => (answer(route, parameters, asked).await, wanted),
+        (Ok(route), Ok((parameters, wanted))) => (answer(route, parameters, wanted, asked).await, wanted),
         (Err(error), read) => (Err(error), read.map_or_else(|_| Wanted::default(), |(_, wanted)| wanted)),
         (Ok(_), Err(error)) => (Err(error), Wanted::default()),
     };
-    represent(answer.unwrap_or_else(Error::respond), &wanted, release).await
+    represent(answer.unwrap_or_else(Error::respond), &wanted, release, headers).await
 }
 
 async fn answer(
     route: &'static Route,
     mut parameters: Parameters,
+    wanted: Wanted,
     asked: Asked<'_>,
 ) -> Result<HttpResponse, Error> {
     let Asked { app, path, record, request, payload } = asked;
     let (app, headers) = (app.clone(), request.headers());
     heeded(headers, route.code)?;
-    let prefer = Prefer::of(headers)?;
+    let mut prefer = Prefer::of(headers)?;
     let passed_over = PassedOver::default();
     if prefer.handling == Some(Handling::Lenient) {
         parameters.pass_over(&passed_over);
     }
     // What is refused by name is refused whatever its body is.
     let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
-    let body = if has_body {
-        sends_json(headers, app.store.release())?;
-        body(payload, app.settings.limits.body).await?
+    let (body, _turn) = if has_body {
+        let raw = Raw::of(&app, route.code, &record.segments, headers)?;
+        if raw.is_none() {
+            sends_json(headers, app.store.release())?;
+        }
+        let (body, turn) = body(&app, route, headers, payload).await?;
+        match raw {
+            Some(raw) => {
+                // Nobody wants the bytes back as base64, unless they say so.
+                prefer.returns = prefer.returns.or(Some(Return::Minimal));
+                (raw.resource(body, app.settings.limits.unpacked).await?, turn)
+            }
+            None => (body, turn),
+        }
     } else {
-        Bytes::new()
+        (Bytes::new(), None)
     };
     record.received.set(body.len());
     let path = path.trim_end_matches('/').to_owned();
-    let context = Context { path, record, parameters, prefer, request: request.clone(), body, app };
+    let context = Context { path, record, parameters, wanted, prefer, request: request.clone(), body, app };
     let mut response = (route.run)(context).await?;
     if let Some(handling) = prefer.handling {
         handled(&mut response, handling, &passed_over);
     }
     Ok(response)
+}
+
+/// The body, unpacked, and the turn that it is worked on in, if it takes one.
+async fn body(
+    app: &App,
+    route: &Route,
+    headers: &HeaderMap,
+    payload: Payload,
+) -> Result<(Bytes, Option<Turn>), Error> {
+    let limits = &app.settings.limits;
+    let coding = Coding::of_body(headers)?;
+    let mut body = arrived(payload, headers, limits).await?;
+    let mut turn = None;
+    if body.len() > LIGHT || route.code == "transaction" {
+        turn = Some(app.heavy.turn().await?);
+    }
+    if let Some(coding) = coding {
+        body = unpacked(body, coding, limits).await?;
+        if body.len() > LIGHT && turn.is_none() {
+            turn = Some(app.heavy.turn().await?);
+        }
+    }
+    Ok((body, turn))
 }

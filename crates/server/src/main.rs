@@ -12,6 +12,7 @@ mod error;
 mod generate;
 mod guard;
 mod handle;
+mod heavy;
 mod interactions;
 mod load;
 mod maintain;

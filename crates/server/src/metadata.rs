@@ -1,69 +1,166 @@
-//! The CapabilityStatement, made from the route table: it can't list what is not there.
+//! What a store says of itself, made from the route table and the settings: it can't list what is not there.
 //!
-//! <https://hl7.org/fhir/R4/capabilitystatement.html>
+//! <https://hl7.org/fhir/R4/capabilitystatement.html>, <https://hl7.org/fhir/R4/terminologycapabilities.html>
 
+use crate::protocol::coding::Coding;
 use crate::routes::{FORMATS, Level, ROUTES};
+use crate::settings::{Settings, UpdateAsCreate};
+use actix_web::web::Bytes;
 use rushlight_model::definitions::{Definitions, Release};
 use serde_json::{Value, json};
 
-/// When the statement last changed: with the release.
-const DATE: &str = "2026-11-24";
+/// When the statements last changed: with the release.
+const DATE: &str = "2026-11-25";
 
-/// The statement of a server at `base` with records of a release.
-pub fn statement(base: &str, release: Release) -> Value {
-    let codes = |level: Level| -> Vec<Value> {
-        let mut codes: Vec<&str> =
-            ROUTES.iter().filter(|route| route.level == level).map(|route| route.code).collect();
-        codes.dedup();
-        codes.into_iter().map(|code| json!({"code": code})).collect()
-    };
-    let interactions = codes(Level::Type);
-    let resources: Vec<Value> = Definitions::of(release)
-        .resource_types()
-        .map(|ty| {
-            json!({
-                "type": ty.name(),
-                "interaction": interactions,
-                "versioning": "versioned-update",
-                "readHistory": true,
-                "updateCreate": true,
-                "conditionalCreate": false,
-                "conditionalRead": "not-supported",
-                "conditionalUpdate": false,
-                "conditionalDelete": "not-supported",
-            })
-        })
-        .collect();
+/// The statements of one store, ready to be sent.
+pub struct Statements {
+    /// The CapabilityStatement.
+    pub capabilities: Statement,
+    /// The TerminologyCapabilities.
+    pub terminology: Statement,
+}
+
+/// A statement, ready to be sent.
+pub struct Statement {
+    /// As it is.
+    pub text: Bytes,
+    /// With gzip.
+    pub packed: Bytes,
+    /// Tells it from others, for an entity tag.
+    pub tag: String,
+    /// When it was made, in microseconds since 1970.
+    pub made: i64,
+}
+
+impl Statements {
+    /// Of a store that is served at `base`, with records of a release.
+    pub fn of(base: &str, release: Release, settings: &Settings) -> Self {
+        Self {
+            capabilities: Statement::of(&capabilities(base, release, settings)),
+            terminology: Statement::of(&terminology(base, release)),
+        }
+    }
+}
+
+impl Statement {
+    fn of(value: &Value) -> Self {
+        let text = Bytes::from(value.to_string());
+        let tag = openssl::sha::sha256(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        // Writing to memory does not fail.
+        let packed = Coding::Gzip.pack(&text).map(Bytes::from).unwrap_or_default();
+        Self { text, packed, tag, made: chrono::Utc::now().timestamp_micros() }
+    }
+}
+
+/// The interactions of a level, each once.
+fn interactions(level: Level) -> Vec<Value> {
+    let mut codes: Vec<&str> =
+        ROUTES.iter().filter(|route| route.level == level).map(|route| route.code).collect();
+    codes.dedup();
+    codes.into_iter().map(|code| json!({"code": code})).collect()
+}
+
+/// What both statements begin with.
+fn header(kind: &str, base: &str) -> Value {
     json!({
-        "resourceType": "CapabilityStatement",
+        "resourceType": kind,
         "status": "active",
         "date": DATE,
         "kind": "instance",
         "software": {"name": "Rushlight", "version": env!("CARGO_PKG_VERSION")},
         "implementation": {"description": "Rushlight FHIR server", "url": base},
-        "fhirVersion": release.version(),
-        "format": FORMATS,
-        "rest": [{"mode": "server", "resource": resources, "interaction": codes(Level::System)}],
     })
+}
+
+fn with(mut header: Value, rest: Value) -> Value {
+    if let (Some(header), Value::Object(rest)) = (header.as_object_mut(), rest) {
+        header.extend(rest);
+    }
+    header
+}
+
+fn capabilities(base: &str, release: Release, settings: &Settings) -> Value {
+    let of_type = interactions(Level::Type);
+    let resources: Vec<Value> = Definitions::of(release)
+        .resource_types()
+        .map(|ty| {
+            json!({
+                "type": ty.name(),
+                "interaction": of_type,
+                "versioning": "versioned-update",
+                "readHistory": true,
+                "updateCreate": settings.update_as_create == UpdateAsCreate::Allowed,
+                "conditionalCreate": false,
+                "conditionalRead": "full-support",
+                "conditionalUpdate": false,
+                "conditionalDelete": "not-supported",
+            })
+        })
+        .collect();
+    let rest = json!({
+        "mode": "server",
+        "security": {"cors": !settings.cors.origins.is_empty()},
+        "resource": resources,
+        "interaction": interactions(Level::System),
+    });
+    let rest = json!({"fhirVersion": release.version(), "format": FORMATS, "rest": [rest]});
+    with(header("CapabilityStatement", base), rest)
+}
+
+/// No code system is known and no operation on one is there: nothing is claimed.
+fn terminology(base: &str, release: Release) -> Value {
+    let version = match release {
+        // The element came with R5.
+        Release::R5 => json!({"version": env!("CARGO_PKG_VERSION")}),
+        Release::R4 | Release::R4B => json!({}),
+    };
+    with(header("TerminologyCapabilities", base), version)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Cors;
+    use rushlight_model::Limits;
+    use rushlight_model::json::Tree;
+    use rushlight_validation::Validator;
 
     #[test]
-    fn lists_the_routes_and_nothing_else() {
+    fn lists_the_routes_and_the_settings_and_nothing_else() {
+        let settings = Settings::default();
         for (release, types) in [(Release::R4, 146), (Release::R4B, 141), (Release::R5, 158)] {
-            let statement = statement("http://x/fhir", release);
+            let statement = capabilities("http://x/fhir", release, &settings);
             assert_eq!(statement["rest"][0]["resource"].as_array().unwrap().len(), types);
         }
-        let statement = statement("http://x/fhir", Release::R4);
+        let statement = capabilities("http://x/fhir", Release::R4, &settings);
         let codes = |value: &Value| -> Vec<String> {
             value.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
         };
-        assert_eq!(codes(&statement["rest"][0]["interaction"]), ["transaction", "batch", "history-system"]);
-        let resources = statement["rest"][0]["resource"].as_array().unwrap();
+        let rest = &statement["rest"][0];
+        assert_eq!(codes(&rest["interaction"]), ["transaction", "batch", "history-system"]);
         let expected = ["history-type", "create", "read", "update", "delete", "history-instance", "vread"];
-        assert_eq!(codes(&resources[0]["interaction"]), expected);
+        assert_eq!(codes(&rest["resource"][0]["interaction"]), expected);
+        assert_eq!(rest["resource"][0]["updateCreate"], true);
+        assert_eq!(rest["security"]["cors"], false);
+        let settings = Settings {
+            update_as_create: UpdateAsCreate::Refused,
+            cors: Cors { origins: vec!["*".to_owned()] },
+            ..settings
+        };
+        let rest = &capabilities("http://x/fhir", Release::R4, &settings)["rest"][0];
+        assert_eq!(rest["resource"][0]["updateCreate"], false);
+        assert_eq!(rest["security"]["cors"], true);
+    }
+
+    #[test]
+    fn the_statements_keep_the_rules_of_their_release() {
+        for release in Release::ALL {
+            let statements = Statements::of("http://x/fhir", release, &Settings::default());
+            for statement in [statements.capabilities, statements.terminology] {
+                let tree = Tree::parse(&statement.text, &Limits::default()).unwrap();
+                let problems = Validator::new(release).check(tree.root());
+                assert!(problems.is_empty(), "{release}: {problems:?}");
+            }
+        }
     }
 }

@@ -8,12 +8,13 @@ use crate::connection::{self, Connections};
 use crate::demo;
 use crate::guard;
 use crate::handle;
-use crate::metadata;
+use crate::heavy::Heavy;
+use crate::metadata::Statements;
 use crate::observe::{self, meter::Meters};
 use crate::page::Sealer;
 use crate::settings::{Settings, StoreSettings};
 use crate::tls::Tls;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::Data;
 use actix_web::{App as Application, HttpServer};
 use rushlight_model::Limits as BodyLimits;
 use rushlight_persistence::{Location, Store, StoreOptions};
@@ -161,7 +162,8 @@ fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
             store: store.clone(),
             sealer: Sealer::new(store.secret()),
             checks: Arc::new(Checks::new(release, settings.store.validation, limits)),
-            capabilities: Bytes::from(metadata::statement(&base, release).to_string()),
+            statements: Statements::of(&base, release, settings),
+            heavy: Heavy::new(settings.limits.heavy, settings.limits.heavy_queue),
             base,
         })
     });

@@ -1,6 +1,6 @@
 //! create: <https://hl7.org/fhir/R4/http.html#create>
 
-use super::{body, written};
+use super::{body, provenance, written};
 use crate::app::App;
 use crate::context::Context;
 use crate::error::Error;
@@ -14,7 +14,10 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     let ty = context.ty()?;
     let id = App::new_id();
     let body = body(&context, ty, None).await?.with_id(&id);
-    let result = context.write(vec![Op::Create { id, body: body.clone() }]).await?;
+    let provenance = provenance::of_create(&context, ty, &id)?;
+    let mut ops = vec![Op::Create { id, body: body.clone() }];
+    ops.extend(provenance);
+    let result = context.write(ops).await?;
     let first = result.first().ok_or(Error::Store(StoreError::Closing))?;
     Ok(written(&context, first, Some(&body)))
 }

@@ -2,15 +2,41 @@
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::protocol::coding::Wanted;
+use crate::protocol::conditions::not_modified;
 use crate::respond;
-use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, HttpResponseBuilder};
 
-/// `GET [base]/metadata`
+/// `GET [base]/metadata`: all that is served is of the normative part of the CapabilityStatement, so that `full` and
+/// `normative` are the same.
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&["mode"])?;
-    match context.parameters.one("mode")? {
-        None | Some("full") => Ok(respond::builder(StatusCode::OK).body(context.app.capabilities.clone())),
-        Some(_) => Err(Error::BadParameter { name: "mode", expected: "full" }),
+    let statements = &context.app.statements;
+    let statement = match context.parameters.one("mode")? {
+        None | Some("full" | "normative") => &statements.capabilities,
+        Some("terminology") => &statements.terminology,
+        Some(_) => {
+            return Err(Error::BadParameter { name: "mode", expected: "full, normative or terminology" });
+        }
+    };
+    let headers = context.request.headers();
+    let dated = |builder: &mut HttpResponseBuilder| {
+        builder.insert_header(("ETag", format!("W/\"{}\"", statement.tag)));
+        builder.insert_header(("Last-Modified", respond::http_date(statement.made)));
+    };
+    if not_modified(headers, &statement.tag, statement.made)? {
+        let mut response = HttpResponse::NotModified();
+        dated(&mut response);
+        return Ok(response.finish());
     }
+    let mut response = respond::builder(StatusCode::OK);
+    dated(&mut response);
+    let wanted = Wanted::of(headers);
+    // Packed once: whoever takes gzip gets it, save where the text is laid out first.
+    if wanted.gzip && wanted.coding.is_some() && !context.wanted.pretty {
+        response.insert_header(("Content-Encoding", "gzip"));
+        return Ok(response.body(statement.packed.clone()));
+    }
+    Ok(response.body(statement.text.clone()))
 }

@@ -1,10 +1,12 @@
 //! The interactions of FHIR's RESTful API, one file each. <https://hl7.org/fhir/R4/http.html>
 
+pub mod binary;
 pub mod bundle;
 pub mod create;
 pub mod delete;
 pub mod history;
 pub mod metadata;
+pub mod provenance;
 pub mod read;
 pub mod unsupported;
 pub mod update;
@@ -12,6 +14,7 @@ pub mod vread;
 
 use crate::context::Context;
 use crate::error::Error;
+use crate::heavy::LIGHT;
 use crate::protocol::prefer::Return;
 use crate::respond;
 use actix_web::HttpResponse;
@@ -21,12 +24,9 @@ use rushlight_model::{Body, Id, ResourceType};
 use rushlight_persistence::{Written, WrittenAs};
 use std::sync::Arc;
 
-/// Bodies up to this size are parsed where they arrive; longer ones where it may take time.
-const SHORT: usize = 64 << 10;
-
 /// The request's body as a resource of the type in its path and, if one is given, with this id.
 async fn body(context: &Context, ty: ResourceType, id: Option<&Id>) -> Result<Body, Error> {
-    if context.body.len() <= SHORT {
+    if context.body.len() <= LIGHT {
         return context.app.checks.resource(&context.body, ty, id);
     }
     let (bytes, checks, id) = (context.body.clone(), Arc::clone(&context.app.checks), id.cloned());

@@ -15,5 +15,5 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     };
     let asked = id.clone();
     let found = context.read(move |store, access| store.vread(access, ty, &asked, number)).await?;
-    answer(&context, found, ty, id)
+    answer(&context, found, ty, id).await
 }

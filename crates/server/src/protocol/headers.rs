@@ -1,6 +1,8 @@
 //! Headers that change what a request does: each is heeded where it means something, and refused elsewhere.
 
 use crate::error::Error;
+use crate::settings::Limits;
+use actix_web::HttpRequest;
 use actix_web::http::header::HeaderMap;
 
 /// A header, the interactions that heed it, and what is said to others.
@@ -16,8 +18,8 @@ const HEEDED: [Heeded; 10] = [
     ("If-Modified-Since", &["read", "vread", "capabilities"], "absent here: it is for reads"),
     ("If-Unmodified-Since", &[], "absent: use If-Match"),
     ("If-None-Exist", &["create"], "absent here: it is for create"),
-    ("X-Provenance", &[], "absent: it is not supported yet"),
-    ("X-Security-Context", &[], "absent: it is not supported yet"),
+    ("X-Provenance", &["create", "update"], "absent here: it is for create and update"),
+    ("X-Security-Context", &["create", "update"], "absent here: it is for create and update of a Binary"),
     ("X-HTTP-Method-Override", &[], METHOD),
     ("X-HTTP-Method", &[], METHOD),
     ("X-Method-Override", &[], METHOD),
@@ -39,4 +41,19 @@ pub fn heeded(headers: &HeaderMap, code: &str) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// Refuses a URL or headers beyond bounds. What is far beyond them does not come so far: the HTTP library closes.
+///
+/// # Errors
+/// 414, 431.
+pub fn bounded(request: &HttpRequest, limits: &Limits) -> Result<(), Error> {
+    let url = request.uri().path_and_query().map_or(0, |target| target.as_str().len());
+    if url > limits.url {
+        return Err(Error::LongUrl { limit: limits.url });
+    }
+    // Each has a colon, a space and an end of line, too.
+    let length: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if length > limits.headers { Err(Error::LongHeaders { limit: limits.headers }) } else { Ok(()) }
 }

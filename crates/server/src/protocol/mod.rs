@@ -2,6 +2,7 @@
 //!
 //! [RFC 9110](https://www.rfc-editor.org/rfc/rfc9110), with <https://hl7.org/fhir/R4/http.html>.
 
+pub mod coding;
 pub mod conditions;
 pub mod content;
 pub mod cors;

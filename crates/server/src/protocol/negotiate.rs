@@ -67,7 +67,7 @@ impl Wanted {
         // What most clients send need not be taken apart.
         match (first.map(|value| value.as_bytes()), second) {
             (None | Some(b"*/*" | b"application/fhir+json"), None) => Ok(Self { pretty, ..Self::default() }),
-            _ => Ok(Self { pretty, ..Accept::of(headers)?.json(release)? }),
+            _ => Ok(Self { pretty, ..Accept::of(headers)?.json(release)?.1 }),
         }
     }
 }
@@ -138,6 +138,13 @@ pub struct Fit {
     pub precision: u8,
 }
 
+impl Fit {
+    /// Whether it is named itself, rather than one of many.
+    pub const fn is_named(self) -> bool {
+        self.precision >= 3
+    }
+}
+
 impl<'a> Accept<'a> {
     /// Reads it; where it is absent, anything is accepted.
     ///
@@ -160,25 +167,30 @@ impl<'a> Accept<'a> {
         Ok(Self(ranges))
     }
 
-    /// The best name for JSON.
+    /// The best name for JSON, and how well it is wanted.
     ///
     /// # Errors
     /// 406, saying what was asked for instead.
-    pub fn json(&self, release: Release) -> Result<Wanted, Error> {
+    pub fn json(&self, release: Release) -> Result<(Fit, Wanted), Error> {
         let mut best: Option<(Fit, Wanted)> = None;
         for media in Media::ALL {
-            let found = self.fit(media.name(), &|word| suits(word, release).ok());
+            let found = self.fit_with(media.name(), &|word| suits(word, release).ok());
             if let Some(fit) = found.filter(|fit| best.is_none_or(|(other, _)| *fit > other)) {
                 let versioned = fit.precision == 4;
                 best = Some((fit, Wanted { media, versioned, pretty: false }));
             }
         }
-        best.map(|(_, wanted)| wanted).ok_or_else(|| Error::NotAcceptable(self.unmet(release)))
+        best.ok_or_else(|| Error::NotAcceptable(self.unmet(release)))
+    }
+
+    /// How well a media type that has no parameters is wanted.
+    pub fn fit(&self, name: &str) -> Option<Fit> {
+        self.fit_with(name, &|_| Some(false))
     }
 
     /// The most precise range that fits decides; `suits` says of a range's parameters whether they do, and whether
     /// they name a release. `None`: the type is not wanted.
-    fn fit(&self, name: &str, suits: &dyn Fn(&Word<'_>) -> Option<bool>) -> Option<Fit> {
+    fn fit_with(&self, name: &str, suits: &dyn Fn(&Word<'_>) -> Option<bool>) -> Option<Fit> {
         if self.0.is_empty() {
             return Some(Fit { quality: 1000, precision: 1 });
         }

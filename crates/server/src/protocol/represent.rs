@@ -1,31 +1,64 @@
-//! The last step of a response: JSON as the client wants it.
+//! The last step of a response: JSON as the client wants it, packed if it wants that.
 
+use super::coding::{self, Coding};
 use super::negotiate::{Media, Wanted};
 use super::prefer::Handling;
+use crate::heavy::LIGHT;
 use crate::parameters::PassedOver;
 use crate::respond::MEDIA_TYPE;
 use actix_web::HttpResponse;
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, VARY, WARNING};
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::http::header::{
+    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY, WARNING,
+};
 use actix_web::web::Bytes;
 use rushlight_model::definitions::Release;
 use rushlight_model::json::pretty;
 
-/// Longer bodies are laid out where it may take time.
-const SHORT: usize = 64 << 10;
+/// Shorter bodies fit into a packet, and packing them saves nothing.
+const WORTHWHILE: u64 = 1024;
 
-/// Gives a response the form that the client wants.
-pub async fn represent(mut response: HttpResponse, wanted: &Wanted, release: Release) -> HttpResponse {
-    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
-    if *wanted == Wanted::default()
-        || response.headers().get(CONTENT_TYPE).is_none_or(|found| found != MEDIA_TYPE)
-    {
-        return response;
-    }
-    if let Some(value) = content_type(wanted, release) {
+/// Gives a response the form that the client wants; `headers` are the request's.
+pub async fn represent(
+    mut response: HttpResponse,
+    wanted: &Wanted,
+    release: Release,
+    headers: &HeaderMap,
+) -> HttpResponse {
+    response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    // The bytes of a Binary are what they are, even where that is JSON.
+    let bytes = response.headers().contains_key(CONTENT_DISPOSITION);
+    let json = !bytes && response.headers().get(CONTENT_TYPE).is_some_and(|found| found == MEDIA_TYPE);
+    if let Some(value) = content_type(wanted, release).filter(|_| json) {
         response.headers_mut().insert(CONTENT_TYPE, value);
     }
-    if wanted.pretty { change(response, laid_out).await } else { response }
+    let coding = coding(&response, headers);
+    if let Some(coding) = coding {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
+    }
+    match (wanted.pretty && json, coding) {
+        (false, None) => response,
+        (pretty, coding) => change(response, move |body| changed(body, pretty, coding)).await,
+    }
+}
+
+/// The coding that a response should be packed with: where it has none, is worth it, and is not packed by its nature.
+fn coding(response: &HttpResponse, headers: &HeaderMap) -> Option<Coding> {
+    let BodySize::Sized(size) = response.body().size() else { return None };
+    if size == 0 || response.headers().contains_key(CONTENT_ENCODING) {
+        return None;
+    }
+    let wanted = coding::Wanted::of(headers);
+    let worthwhile = size >= WORTHWHILE || !wanted.plain;
+    let text =
+        response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(is_text);
+    wanted.coding.filter(|_| worthwhile && text)
+}
+
+/// Whether a media type is of texts, which are not packed by their nature.
+fn is_text(media: &str) -> bool {
+    let name = media.split(';').next().unwrap_or_default().trim();
+    name.starts_with("text/") || ["json", "xml", "javascript"].iter().any(|end| name.ends_with(end))
 }
 
 /// Tells how the request was taken, and what was passed over: FHIR's Bundles of a history have no place for it.
@@ -58,23 +91,27 @@ fn content_type(wanted: &Wanted, release: Release) -> Option<HeaderValue> {
     }
 }
 
-fn laid_out(body: &Bytes) -> Bytes {
-    match std::str::from_utf8(body) {
-        Ok(text) => Bytes::from(pretty(text)),
-        Err(_) => body.clone(),
+fn changed(body: &Bytes, lay_out: bool, coding: Option<Coding>) -> Bytes {
+    let laid_out = match std::str::from_utf8(body) {
+        Ok(text) if lay_out => Bytes::from(pretty(text)),
+        _ => body.clone(),
+    };
+    match coding {
+        // Writing to memory does not fail.
+        Some(coding) => coding.pack(&laid_out).map(Bytes::from).unwrap_or_default(),
+        None => laid_out,
     }
 }
 
 /// Puts another body in the place of one that is in memory.
-async fn change(response: HttpResponse, work: fn(&Bytes) -> Bytes) -> HttpResponse {
+async fn change(response: HttpResponse, work: impl Fn(&Bytes) -> Bytes + Send + 'static) -> HttpResponse {
     let (head, body) = response.into_parts();
     match body.try_into_bytes() {
-        Ok(bytes) if bytes.len() <= SHORT => head.set_body(BoxBody::new(work(&bytes))),
-        Ok(bytes) => {
-            let given = bytes.clone();
-            let changed = actix_web::web::block(move || work(&given)).await;
-            head.set_body(BoxBody::new(changed.unwrap_or(bytes)))
-        }
+        Ok(bytes) if bytes.len() <= LIGHT => head.set_body(BoxBody::new(work(&bytes))),
+        Ok(bytes) => match actix_web::web::block(move || work(&bytes)).await {
+            Ok(changed) => head.set_body(BoxBody::new(changed)),
+            Err(_) => crate::error::Error::Overloaded.respond(),
+        },
         Err(body) => head.set_body(body),
     }
 }

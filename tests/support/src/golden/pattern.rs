@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 /// A kind of value: its name, and how much of a text's beginning is one.
 type Kind = (&'static str, fn(&str) -> Option<usize>);
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     ("id", id),
     ("instant", instant),
     ("http-date", http_date),
     ("page", page),
     ("version", version),
     ("list", list),
+    ("digest", digest),
 ];
 
 /// The one kind of which equal values mean nothing: it counts seconds.
@@ -143,6 +144,7 @@ fn looks_like(rest: &str, before: &str) -> Option<(&'static str, usize)> {
     let release = |text: &str| version(text).filter(|_| before.ends_with(r#""Rushlight","version":""#));
     // Of 146 types, all the same.
     let types = |text: &str| list(text).filter(|_| before.ends_with(r#""resource":"#));
+    let tag = |text: &str| digest(text).filter(|_| before.ends_with("W/\""));
     let found = |kind: &'static str, length: Option<usize>| length.map(|length| (kind, length));
     found("instant", instant(rest))
         .or_else(|| found("http-date", http_date(rest)))
@@ -150,6 +152,7 @@ fn looks_like(rest: &str, before: &str) -> Option<(&'static str, usize)> {
         .or_else(|| found("page", link(rest)))
         .or_else(|| found("version", release(rest)))
         .or_else(|| found("list", types(rest)))
+        .or_else(|| found("digest", tag(rest)))
 }
 
 fn while_of(text: &str, marks: &[u8]) -> Option<usize> {
@@ -169,6 +172,13 @@ fn page(text: &str) -> Option<usize> {
 fn version(text: &str) -> Option<usize> {
     let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     (text[..length].split('.').count() == 3).then_some(length)
+}
+
+/// The entity tag of what no version stands for.
+fn digest(text: &str) -> Option<usize> {
+    let length =
+        text.bytes().take_while(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase()).count();
+    (length == 16).then_some(length)
 }
 
 /// Whether a text is of a form in which 0 is any digit and other characters are themselves.

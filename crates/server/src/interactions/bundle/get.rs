@@ -68,7 +68,7 @@ impl Asked {
 pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless) -> Result<Answer, Error> {
     match asked {
         Asked::Capabilities => {
-            Ok(Answer::made("metadata", (!head).then(|| context.app.capabilities.to_vec())))
+            Ok(Answer::made("metadata", (!head).then(|| context.app.statements.capabilities.text.to_vec())))
         }
         Asked::History(scope, path, parameters) => {
             let page = history::page(context, path.trim_end_matches('/'), &parameters, scope).await?;
