@@ -7,6 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod audit;
 mod binary;
 mod bounds;
 mod bundles;
@@ -31,6 +32,7 @@ mod preferences;
 mod process;
 mod provenance;
 mod raw;
+mod slow;
 mod synthea;
 mod tls;
 mod validation;

@@ -100,6 +100,7 @@ fn probes_tell_alive_from_ready() {
         let origin = origin(&client.base);
         let probe = |path: &str| client.get(&format!("{origin}{path}"));
         assert_eq!(probe("/healthz").expect(200).text, "ok\n");
+        client.send("HEAD", &format!("{origin}/healthz"), &[], b"").unwrap().expect(200);
         wait_for("readiness", || probe("/readyz").status == 200);
         assert!(server.stop());
     }

@@ -50,7 +50,7 @@ impl Raw {
     }
 
     /// Reads until the server closes: every answer, in order.
-    fn rest(&mut self) -> Result<Vec<Answer>, String> {
+    pub fn rest(&mut self) -> Result<Vec<Answer>, String> {
         let (mut text, mut answers) = (Vec::new(), Vec::new());
         match self.0.read_to_end(&mut text) {
             Ok(_) => {}

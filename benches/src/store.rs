@@ -3,7 +3,7 @@
 use crate::figures::{cpu, peak_memory, written};
 use crate::http::observation;
 use rushlight_model::{Body, Id, Limits, ResourceType};
-use rushlight_persistence::{Access, Actor, Location, Lookup, Op, Snapshot, Store, StoreOptions};
+use rushlight_persistence::{Access, Location, Lookup, Op, Origin, Snapshot, Store, StoreOptions};
 use rushlight_search::{Entry, TableId, extract};
 use std::error::Error;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -76,7 +76,7 @@ fn submit(store: &Store, ops: Vec<Op>, gate: &Arc<(Mutex<usize>, Condvar)>, outs
     wait(gate, outstanding);
     *gate.0.lock().unwrap_or_else(PoisonError::into_inner) += 1;
     let gate = Arc::clone(gate);
-    store.submit(&Actor::anonymous(), ops, move |result| {
+    store.submit(&Origin::of("bench"), ops, move |result| {
         if let Err(error) = result {
             eprintln!("{error}");
         }

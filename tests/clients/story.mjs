@@ -37,7 +37,7 @@ export async function story(client, status) {
   await refused(client.create({ ...fresh(), active: 'yes' }), 422)
   const history = await client.history('Patient', id)
   assert.deepEqual([history.type, history.total], ['history', 3])
-  assert.deepEqual(history.entry.slice(0, 2).map((entry) => entry.request.method), ['DELETE', 'PUT'])
+  assert.deepEqual(history.entry.map((entry) => entry.request.method), ['DELETE', 'PUT', 'POST'])
   assert.deepEqual(history.entry[2].resource, created)
 
   const response = await client.transaction(JSON.parse(readFileSync('transaction-bundle.json', 'utf8')))

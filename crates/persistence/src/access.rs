@@ -57,3 +57,28 @@ impl Actor {
         self.0.as_deref()
     }
 }
+
+/// Where a write comes from: what the audit tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Who asks.
+    pub actor: Actor,
+    /// The id of the request; empty where there is none.
+    pub request: String,
+    /// What is done, by FHIR's code for it, or the name of a command.
+    pub interaction: &'static str,
+}
+
+impl Origin {
+    /// A request of somebody's.
+    #[must_use]
+    pub fn new(actor: Actor, request: impl Into<String>, interaction: &'static str) -> Self {
+        Self { actor, request: request.into(), interaction }
+    }
+
+    /// Something that is done without a request and for nobody.
+    #[must_use]
+    pub fn of(interaction: &'static str) -> Self {
+        Self::new(Actor::anonymous(), "", interaction)
+    }
+}

@@ -12,9 +12,11 @@
 //! - `write`: the bounded queue, the lane that drains it, the pure planner of a batch;
 //! - `read`: reads, histories and scans, the same SQL on both stores;
 //! - `sqlite`, `postgres`: what differs between the two;
+//! - `audit`: who did what, in chains of hashes;
 //! - `index`: the entries of search parameters, and how they follow the versions.
 
 mod access;
+mod audit;
 mod connection;
 mod error;
 mod index;
@@ -32,7 +34,9 @@ mod verify;
 mod version;
 mod write;
 
-pub use access::{Access, Actor};
+pub use access::{Access, Actor, Origin};
+pub use audit::observe::Observation;
+pub use audit::verify::{AuditFault, AuditHead, AuditTally, AuditWatch};
 pub use error::{Refusal, StoreError, TransactError};
 pub use index::lookup::Lookup;
 pub use op::{Op, Precondition, Written, WrittenAs};

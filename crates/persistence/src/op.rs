@@ -95,3 +95,11 @@ pub struct Written {
     /// What an [`Op::Read`] found; `None` for every other op.
     pub read: Option<Box<Version>>,
 }
+
+impl Written {
+    /// Whether a version was written.
+    #[must_use]
+    pub fn wrote(&self) -> bool {
+        matches!(self.outcome, WrittenAs::Created | WrittenAs::Updated | WrittenAs::Deleted)
+    }
+}

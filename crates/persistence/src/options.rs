@@ -62,6 +62,8 @@ pub struct StoreOptions {
     pub readers: u32,
     /// How many requests may wait to be written before further ones are refused as busy.
     pub queue: usize,
+    /// How many reads and refusals may wait to be audited before further ones are lost.
+    pub audit_queue: usize,
     /// Whether a commit waits for the disk.
     pub durability: Durability,
     /// How long one statement of a reader may take.
@@ -82,6 +84,7 @@ impl StoreOptions {
             create: true,
             readers: 8,
             queue: 1024,
+            audit_queue: 65_536,
             durability: Durability::Full,
             statement_timeout: Duration::from_secs(30),
             tail_floor: 8192,

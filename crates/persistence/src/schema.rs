@@ -41,4 +41,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Who did what.
+    audit (chain, number) {
+        chain -> BigInt,
+        number -> BigInt,
+        at -> BigInt,
+        actor -> Nullable<Text>,
+        request -> Text,
+        interaction -> Text,
+        outcome -> Text,
+        first_seq -> Nullable<BigInt>,
+        last_seq -> Nullable<BigInt>,
+        content -> Nullable<Binary>,
+        detail -> Nullable<Text>,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    /// Where each chain of the audit has come to.
+    audit_chain (chain) {
+        chain -> BigInt,
+        number -> BigInt,
+        hash -> Binary,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(resource, version);

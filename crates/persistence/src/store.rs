@@ -1,6 +1,8 @@
 //! The façade: opening a store, and handing writes to its lanes.
 
-use crate::access::Actor;
+use crate::access::Origin;
+use crate::audit::observe::{self, Observation, Observer};
+use crate::audit::verify;
 use crate::connection::{AnyConnection, Connector, Readers, readers};
 use crate::error::{StoreError, TransactError};
 use crate::op::{Op, Written};
@@ -21,7 +23,7 @@ use std::fs::File;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A transaction with more ops than this goes to the lane of the long ones, where there is one.
 const LONG: usize = 64;
@@ -35,6 +37,8 @@ pub struct Store {
 struct Inner {
     lanes: Vec<Arc<Queue>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+    observer: Arc<Observer>,
+    auditing: Mutex<Option<JoinHandle<()>>>,
     readers: Readers,
     backend: Backend,
     progress: Arc<Progress>,
@@ -125,8 +129,12 @@ impl Store {
                 }
             }
         })?;
+        let observer = Arc::new(Observer::new(options.audit_queue));
+        let auditing = Mutex::new(Some(observe::start(&observer, &queue)?));
         Ok(Self {
             inner: Arc::new(Inner {
+                observer,
+                auditing,
                 lanes: vec![queue],
                 threads: Mutex::new(vec![thread]),
                 readers,
@@ -148,7 +156,9 @@ impl Store {
         }
         postgres::connect::migrate(&mut connection)?;
         let horizon = Arc::new(Horizon::load(&mut connection)?);
-        let identity = Identity::load(&mut AnyConnection::Postgres(connection), options.release)?;
+        let mut connection = AnyConnection::Postgres(connection);
+        let excused = verify::excused(&mut connection)?;
+        let identity = Identity::load(&mut connection, options.release)?;
         let progress = Arc::new(Progress::default());
         progress.ready();
         let readers = readers(Connector::Postgres(target.clone()), options.readers)?;
@@ -156,12 +166,17 @@ impl Store {
         let mut threads = Vec::new();
         for name in ["writer", "long-writer"] {
             let queue = Arc::new(Queue::new(options.queue));
-            let engine = postgres::engine::Engine::new(target.clone(), Arc::clone(&horizon));
+            let engine = postgres::engine::Engine::new(target.clone(), Arc::clone(&horizon), excused);
             lanes.push(Arc::clone(&queue));
             threads.push(spawn(name, move || lane::run(&queue, engine))?);
         }
+        let observer = Arc::new(Observer::new(options.audit_queue));
+        let Some(first) = lanes.first() else { return Err(StoreError::Closing) };
+        let auditing = Mutex::new(Some(observe::start(&observer, first)?));
         Ok(Self {
             inner: Arc::new(Inner {
+                observer,
+                auditing,
                 lanes,
                 threads: Mutex::new(threads),
                 readers,
@@ -180,13 +195,13 @@ impl Store {
     /// Every body must carry the id that it is stored under.
     pub fn submit(
         &self,
-        actor: &Actor,
+        origin: &Origin,
         ops: Vec<Op>,
         reply: impl FnOnce(Result<Vec<Written>, TransactError>) + Send + 'static,
     ) {
         let lane = usize::from(ops.len() > LONG).min(self.inner.lanes.len().saturating_sub(1));
         let ops = ops.into_iter().map(Prepared::new).collect();
-        let request = Request { actor: actor.clone(), ops, reply: Box::new(reply) };
+        let request = Request { origin: origin.clone(), ops, detail: None, reply: Box::new(reply) };
         match self.inner.lanes.get(lane) {
             Some(queue) => queue.push(request),
             None => (request.reply)(Err(StoreError::Closing.into())),
@@ -197,13 +212,25 @@ impl Store {
     ///
     /// # Errors
     /// The first op that is refused, a full queue, or a failing database; nothing was written then.
-    pub fn transact(&self, actor: &Actor, ops: Vec<Op>) -> Result<Vec<Written>, TransactError> {
+    pub fn transact(&self, origin: &Origin, ops: Vec<Op>) -> Result<Vec<Written>, TransactError> {
         let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-        self.submit(actor, ops, move |result| {
+        self.submit(origin, ops, move |result| {
             // The receiver waits below.
             let _ = sender.send(result);
         });
         receiver.recv().unwrap_or(Err(TransactError::Store(StoreError::Closing)))
+    }
+
+    /// Notes what leaves no version, such as a read, for the audit. Returns at once; it is written about a second
+    /// later. Where too much waits, it is lost, and the audit says how many were.
+    pub fn observe(&self, observation: &Observation<'_>) {
+        self.inner.observer.observe(now_micros(), observation);
+    }
+
+    /// Observations that wait to be written, and those that found no room since the store was opened.
+    #[must_use]
+    pub fn observed(&self) -> (usize, u64) {
+        self.inner.observer.counts()
     }
 
     /// Takes no more writes, finishes those that wait, and merges the index. Reads go on.
@@ -303,6 +330,11 @@ impl Store {
 
 impl Inner {
     fn close(&self) {
+        // Before the lanes: what it holds goes through them.
+        self.observer.close();
+        if let Some(thread) = self.auditing.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = thread.join();
+        }
         self.lanes.iter().for_each(|queue| queue.close());
         let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
         for thread in threads {
@@ -318,11 +350,17 @@ impl Drop for Inner {
     }
 }
 
-fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
+pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, StoreError> {
     std::thread::Builder::new()
         .name(name.to_owned())
         .spawn(work)
         .map_err(|error| StoreError::Open(format!("no thread for the {name}: {error}")))
+}
+
+/// Microseconds since 1970, by the clock of the machine.
+pub(crate) fn now_micros() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// The value of a key of the store's own, which is `fresh` if whoever opens it first finds none.

@@ -6,7 +6,7 @@ mod common;
 use common::{Dice, Fixture, id};
 use rushlight_model::{Body, Limits, ResourceType};
 use rushlight_persistence::{
-    Access, Actor, HistoryQuery, Made, Op, Order, Precondition, Scope, Snapshot, Store, WrittenAs,
+    Access, HistoryQuery, Made, Op, Order, Origin, Precondition, Scope, Snapshot, Store, WrittenAs,
 };
 
 /// A version as the model keeps it, in the order of writing.
@@ -45,7 +45,7 @@ fn write(store: &Store, dice: &mut Dice, round: u64, model: &mut Vec<Told>) {
         _ => 0,
     };
     let created = matches!(op, Op::Create { .. });
-    let written = store.transact(&Actor::anonymous(), vec![op]).unwrap().remove(0);
+    let written = store.transact(&Origin::of("test"), vec![op]).unwrap().remove(0);
     let made = match written.outcome {
         WrittenAs::Created if created => Made::Posted,
         WrittenAs::Created => Made::Put,

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Dice, Fixture, body, id, observation};
-use rushlight_persistence::{Access, Actor, Lookup, Op, Precondition, Snapshot, Store};
+use rushlight_persistence::{Access, Lookup, Op, Origin, Precondition, Snapshot, Store};
 use rushlight_search::{Entry, extract};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -70,7 +70,7 @@ fn churn(store: &Store, seed: u64, rounds: usize) -> (Vec<(Snapshot, Expected)>,
                 current.insert(name, text);
             }
         }
-        store.transact(&Actor::anonymous(), ops).unwrap();
+        store.transact(&Origin::of("test"), ops).unwrap();
         let now = expected(&current);
         known.extend(now.keys().cloned());
         if round % 9 == 0 {
@@ -172,7 +172,7 @@ fn searches_between_merges_neither_lose_nor_double_an_entry() {
                 body: body(&name, &format!("{}", round / 90)),
                 precondition: Precondition::None,
             };
-            store.transact(&Actor::anonymous(), vec![op]).unwrap();
+            store.transact(&Origin::of("test"), vec![op]).unwrap();
         }
         done.store(true, std::sync::atomic::Ordering::Relaxed);
     });

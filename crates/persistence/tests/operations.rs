@@ -5,7 +5,7 @@ mod common;
 
 use common::{Fixture, body, id, observation};
 use rushlight_persistence::{
-    Access, Actor, BackupError, HistoryQuery, Location, Made, Op, Precondition, Read, Scope, Store,
+    Access, BackupError, HistoryQuery, Location, Made, Op, Origin, Precondition, Read, Scope, Store,
     StoreError, backup, restore,
 };
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ fn write(store: &Store, number: u64) {
         body: body(&name, "x"),
         precondition: Precondition::None,
     };
-    store.transact(&Actor::anonymous(), vec![op]).unwrap();
+    store.transact(&Origin::of("test"), vec![op]).unwrap();
 }
 
 fn holds(store: &Store, number: u64) -> bool {
@@ -68,6 +68,7 @@ fn a_copy_made_under_load_is_one_moment_and_comes_back_whole() {
         let count = (0..).take_while(|&number| holds(&restored, number)).count() as i64;
         assert_eq!(restored.counts(&Access::all()).unwrap(), vec![(observation(), count)]);
         fixture.sound(&restored);
+        assert_eq!(restored.verify_audit(&[], &mut |_| ()).unwrap().faults, 0);
         // It is a store like any other: numbers go on, and the old page-link key holds.
         write(&restored, 1_000_000);
         assert_eq!(restored.secret(), store.secret());
@@ -210,6 +211,8 @@ fn a_store_of_the_first_schema_is_brought_up_to_date() {
             store.history(&Access::all(), &HistoryQuery::new(Scope::System, &snapshot)).unwrap().unwrap();
         let made: Vec<Made> = page.versions.iter().map(|version| version.made).collect();
         assert_eq!(made, [Made::Put, Made::Updated, Made::Unknown]);
+        let audit = store.verify_audit(&[], &mut |_| ()).unwrap();
+        assert_eq!((audit.faults, audit.excused, audit.versions), (0, 1, 2), "what is older has no row");
         fixture.sound(&store);
     }
 }

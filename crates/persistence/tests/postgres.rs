@@ -4,14 +4,14 @@
 mod common;
 
 use common::{Fixture, body, id, observation};
-use rushlight_persistence::{Access, Actor, HistoryQuery, Op, Precondition, Scope, Snapshot, Store};
+use rushlight_persistence::{Access, HistoryQuery, Op, Origin, Precondition, Scope, Snapshot, Store};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 fn put(store: &Store, name: &str, text: &str) {
     let op =
         Op::Put { ty: observation(), id: id(name), body: body(name, text), precondition: Precondition::None };
-    store.transact(&Actor::anonymous(), vec![op]).unwrap();
+    store.transact(&Origin::of("test"), vec![op]).unwrap();
 }
 
 fn names(store: &Store, snapshot: &Snapshot, since: i64) -> BTreeSet<String> {
@@ -122,6 +122,7 @@ fn snapshots_outlive_dump_and_restore() {
     assert!(after.shows(snapshot.upto + 1), "all that was dumped is visible");
     put(&store, "r0", "after");
     assert!(store.snapshot().unwrap().upto > after.upto, "numbers go on");
+    assert_eq!(store.verify_audit(&[], &mut |_| ()).unwrap().faults, 0);
     fixture.sound(&store);
 }
 
@@ -184,7 +185,7 @@ fn connections_cut_at_random_neither_lose_nor_repeat_a_write() {
                     for round in 0..60 {
                         let name = format!("w{writer}-{round}");
                         let op = Op::Create { id: id(&name), body: body(&name, "x") };
-                        match store.transact(&Actor::anonymous(), vec![op]) {
+                        match store.transact(&Origin::of("test"), vec![op]) {
                             Ok(_) => created += 1,
                             // Not written, and said so: then it must not be there (counted below).
                             Err(rushlight_persistence::TransactError::Store(_)) => {}
@@ -206,4 +207,5 @@ fn connections_cut_at_random_neither_lose_nor_repeat_a_write() {
     assert_eq!(stored, created as i64, "what was acknowledged is there, and nothing else");
     assert!(created > 0);
     fixture.sound(&store);
+    assert_eq!(store.verify_audit(&[], &mut |_| ()).unwrap().faults, 0, "what was written has its row");
 }

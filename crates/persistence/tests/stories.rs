@@ -6,7 +6,7 @@ mod common;
 use common::{Fixture, body, id, observation};
 use rushlight_model::ResourceType;
 use rushlight_persistence::{
-    Access, Actor, HistoryQuery, Op, Precondition, Read, Refusal, Scope, Snapshot, Store, TransactError,
+    Access, HistoryQuery, Op, Origin, Precondition, Read, Refusal, Scope, Snapshot, Store, TransactError,
     WrittenAs,
 };
 use std::collections::BTreeSet;
@@ -20,7 +20,7 @@ fn delete(name: &str, precondition: Precondition) -> Op {
 }
 
 fn one(store: &Store, op: Op) -> Result<(i64, WrittenAs), TransactError> {
-    let written = store.transact(&Actor::anonymous(), vec![op])?;
+    let written = store.transact(&Origin::of("test"), vec![op])?;
     Ok((written[0].version, written[0].outcome))
 }
 
@@ -149,7 +149,7 @@ fn a_read_among_writes_sees_what_stands_before_it_and_writes_nothing() {
             Op::Create { id: id("b"), body: body("b", "x") },
             read("b", all()),
         ];
-        let written = store.transact(&Actor::anonymous(), ops).unwrap();
+        let written = store.transact(&Origin::of("test"), ops).unwrap();
         let found = |at: usize| match written[at].read.as_deref() {
             Some(version) => (version.version, version.body.clone()),
             other => panic!("{at}: {other:?}"),
@@ -165,7 +165,7 @@ fn a_read_among_writes_sees_what_stands_before_it_and_writes_nothing() {
             (read("never", all()), None),
         ] {
             let ops = vec![put("c", "x", Precondition::None), op];
-            match store.transact(&Actor::anonymous(), ops) {
+            match store.transact(&Origin::of("test"), ops) {
                 Err(TransactError::Refused { op: 1, why: Refusal::Absent { deleted: found, .. } }) => {
                     assert_eq!(found, deleted);
                 }
@@ -178,7 +178,7 @@ fn a_read_among_writes_sees_what_stands_before_it_and_writes_nothing() {
             assert_eq!(written[at].read.clone().map(|version| Read::Found(*version)), Some(alone));
         }
         assert_eq!(history(&store, Scope::System, &store.snapshot().unwrap(), 10).len(), 5);
-        let reads = store.transact(&Actor::anonymous(), vec![read("a", all()), read("a", all())]).unwrap();
+        let reads = store.transact(&Origin::of("test"), vec![read("a", all()), read("a", all())]).unwrap();
         assert_eq!((reads[0].outcome, reads[1].version), (WrittenAs::Read, 2));
         fixture.sound(&store);
     }
@@ -201,7 +201,7 @@ fn reads_in_a_transaction_are_serializable_with_its_writes() {
                             Op::Read { ty: observation(), id: id("a"), access: Access::all() },
                             Op::Read { ty: observation(), id: id("b"), access: Access::all() },
                         ];
-                        let written = store.transact(&Actor::anonymous(), ops).unwrap();
+                        let written = store.transact(&Origin::of("test"), ops).unwrap();
                         assert_eq!(written[2].version, written[0].version);
                         assert_eq!(written[2].version, written[3].version + 1);
                     }
@@ -225,14 +225,14 @@ fn a_transaction_is_written_wholly_or_not_at_all() {
                     put(&format!("new-{at}"), "y", condition)
                 })
                 .collect();
-            match store.transact(&Actor::anonymous(), ops) {
+            match store.transact(&Origin::of("test"), ops) {
                 Err(TransactError::Refused { op, .. }) => assert_eq!(op, poison),
                 other => panic!("{other:?}"),
             }
         }
         let twice = vec![put("b", "1", Precondition::None), put("b", "2", Precondition::None)];
         assert!(matches!(
-            store.transact(&Actor::anonymous(), twice),
+            store.transact(&Origin::of("test"), twice),
             Err(TransactError::Refused { op: 1, why: Refusal::Twice { .. } })
         ));
         assert_eq!(store.counts(&Access::all()).unwrap(), vec![(observation(), 1)]);

@@ -6,7 +6,7 @@ use crate::generate::Format;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 use rushlight_model::definitions::Release;
-use rushlight_persistence::{Durability, Location, StoreOptions};
+use rushlight_persistence::{AuditHead, Durability, Location, StoreOptions};
 use rushlight_population::Day;
 use std::path::PathBuf;
 
@@ -56,6 +56,18 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Examine a store: versions count without a gap, and the index says what the records say.
     Verify(VerifyArgs),
+    /// Examine the audit, or print where it has come to.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+/// `rushlight audit`
+#[derive(Subcommand, Debug)]
+pub enum AuditCommand {
+    /// Examine every row of the audit, and every version that it vouches for. Exit status 1 where anything was changed.
+    Verify(AuditVerifyArgs),
+    /// Print the last row of each chain, to be kept elsewhere.
+    Head(VerifyArgs),
 }
 
 /// Where the store lies.
@@ -240,7 +252,18 @@ pub struct RestoreArgs {
     pub data_dir: PathBuf,
 }
 
-/// `rushlight verify`
+/// `rushlight audit verify`
+#[derive(Args, Debug)]
+pub struct AuditVerifyArgs {
+    /// Where the store lies.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// A line that `rushlight audit head` printed earlier, which must still be in its chain. May be given often.
+    #[arg(long, value_name = "HEAD")]
+    pub expect: Vec<AuditHead>,
+}
+
+/// `rushlight verify` and `rushlight audit head`
 #[derive(Args, Debug)]
 pub struct VerifyArgs {
     /// Where the store lies.

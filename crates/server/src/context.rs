@@ -105,10 +105,17 @@ impl Context {
             UpdateAsCreate::Refused => must_exist(&mut ops),
         };
         match allowed {
-            Ok(()) => self.app.store.submit(&self.record.actor, ops, reply),
+            Ok(()) => self.app.store.submit(&self.record.origin(), ops, reply),
             Err(refused) => reply(Err(refused)),
         }
-        async { receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing))) }
+        let record = Rc::clone(&self.record);
+        async move {
+            let result = receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing)));
+            if result.iter().flatten().any(Written::wrote) {
+                record.wrote.set(true);
+            }
+            result
+        }
     }
 }
 

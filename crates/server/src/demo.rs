@@ -4,7 +4,7 @@ use crate::cli::TODAY;
 use crate::generate::each;
 use crate::progress::Progress;
 use rushlight_model::{Body, Id, Limits};
-use rushlight_persistence::{Access, Actor, Op, Precondition, Store};
+use rushlight_persistence::{Access, Actor, Op, Origin, Precondition, Store};
 use rushlight_population::{Day, Generated, Options, Population};
 use std::error::Error;
 
@@ -25,7 +25,7 @@ pub fn fill(store: &Store, patients: u64) -> Result<(), Box<dyn Error>> {
     }
     let today = Day::parse(TODAY).ok_or("no day")?;
     let population = Population::new(Options::new(store.release(), today));
-    let actor = Actor::named("demo");
+    let origin = Origin::new(Actor::named("demo"), "", "demo");
     let mut ops = Vec::with_capacity(CHUNK);
     let progress = Progress::start(patients);
     each(&population, patients, &progress, &mut |_, resources| {
@@ -33,12 +33,12 @@ pub fn fill(store: &Store, patients: u64) -> Result<(), Box<dyn Error>> {
             ops.push(put(resource)?);
         }
         if ops.len() >= CHUNK {
-            store.transact(&actor, std::mem::take(&mut ops))?;
+            store.transact(&origin, std::mem::take(&mut ops))?;
         }
         Ok(())
     })?;
     if !ops.is_empty() {
-        store.transact(&actor, ops)?;
+        store.transact(&origin, ops)?;
     }
     let seconds = progress.finish();
     log::info!("the store was empty: {patients} synthetic patients were added in {seconds:.1} s");

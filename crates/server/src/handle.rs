@@ -17,6 +17,7 @@ use crate::protocol::prefer::{Handling, Prefer, Return};
 use crate::protocol::represent::{handled, represent};
 use crate::record::Record;
 use crate::routes::{self, Route};
+use actix_web::guard::{Any, Get, Head};
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::{self, Bytes, Data, Payload};
@@ -25,10 +26,11 @@ use std::rc::Rc;
 
 /// Wires everything: one handler, whose table of routes is [`routes::ROUTES`].
 pub fn configure(config: &mut web::ServiceConfig) {
+    let reading = || web::route().guard(Any(Get()).or(Head()));
     config
-        .route("/healthz", web::get().to(probe::healthy))
-        .route("/readyz", web::get().to(probe::ready))
-        .route("/metrics", web::get().to(metrics::answer))
+        .route("/healthz", reading().to(probe::healthy))
+        .route("/readyz", reading().to(probe::ready))
+        .route("/metrics", reading().to(metrics::answer))
         .default_service(web::to(handle));
 }
 
@@ -69,6 +71,7 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
             respond(route, Asked { app, path, record, request: &request, payload }).await
         }
     };
+    record.audit(app, response.status());
     cors::allow(&app.settings.cors, &request, &mut response);
     record.finish(&request, response)
 }

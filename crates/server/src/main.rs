@@ -48,6 +48,8 @@ fn main() -> ExitCode {
         cli::Command::Backup(args) => maintain::backup(&args),
         cli::Command::Restore(args) => maintain::restore(&args),
         cli::Command::Verify(args) => maintain::verify(&args),
+        cli::Command::Audit(cli::AuditCommand::Verify(args)) => maintain::verify_audit(&args),
+        cli::Command::Audit(cli::AuditCommand::Head(args)) => maintain::audit_heads(&args),
     };
     match result {
         Ok(code) => code,

@@ -2,13 +2,15 @@
 //!
 //! One record goes with a request from its arrival; log, metrics and audit read it, and nothing else.
 
+use crate::app::App;
 use crate::connection::Caller;
 use crate::observe::meter::{InFlight, Meter};
 use crate::routes::Segments;
 use actix_web::body::{BodySize, MessageBody};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
-use rushlight_persistence::Actor;
+use rushlight_persistence::{Actor, Observation, Origin};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -24,6 +26,8 @@ pub struct Record {
     pub segments: Segments,
     /// Who asks.
     pub actor: Actor,
+    /// Whether it wrote anything: then the audit tells of it already.
+    pub wrote: Cell<bool>,
     /// Bytes of its body, once that is read.
     pub received: Cell<usize>,
     begun: Instant,
@@ -38,9 +42,34 @@ impl Record {
             interaction: Cell::new("none"),
             segments: Segments::default(),
             actor: request.conn_data::<Caller>().map_or_else(Actor::anonymous, |caller| caller.0.clone()),
+            wrote: Cell::new(false),
             received: Cell::new(0),
             begun: Instant::now(),
             running: request.app_data::<Arc<Meter>>().map(InFlight::begin),
+        }
+    }
+
+    /// What the audit tells of a write of it.
+    pub fn origin(&self) -> Origin {
+        let id = self.id.to_str().unwrap_or_default();
+        Origin::new(self.actor.clone(), id, self.interaction.get())
+    }
+
+    /// Leaves word of a read or a refusal for the audit.
+    pub fn audit(&self, app: &App, status: StatusCode) {
+        if self.wrote.get() || ["none", "capabilities"].contains(&self.interaction.get()) {
+            return;
+        }
+        let Segments { ty, id, vid, .. } = &self.segments;
+        let parts: Vec<&str> = [ty, id, vid].into_iter().filter_map(|part| part.as_deref()).collect();
+        self.observe(app, status, &parts.join("/"));
+    }
+
+    /// The same of one thing that it read or was refused, as an entry of a Bundle.
+    pub fn observe(&self, app: &App, status: StatusCode, subject: &str) {
+        if app.settings.audit.reads {
+            let origin = self.origin();
+            app.store.observe(&Observation { origin: &origin, outcome: status.as_u16(), subject });
         }
     }
 

@@ -37,7 +37,7 @@ pub fn run(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     let tls = Tls::open(&loaded.settings.tls)?;
     let mut stores = Vec::new();
     for settings in &loaded.stores {
-        let store = Store::open(&options(&settings.store)?)
+        let store = Store::open(&options(settings)?)
             .map_err(|error| format!("the store at {}: {error}", settings.store.path))?;
         if let Some(patients) = settings.serving.demo {
             demo::fill(&store, patients)?;
@@ -51,7 +51,9 @@ pub fn run(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
 }
 
 /// How a store is opened.
-fn options(settings: &StoreSettings) -> Result<StoreOptions, Box<dyn Error>> {
+fn options(settings: &Settings) -> Result<StoreOptions, Box<dyn Error>> {
+    let audit_queue = settings.audit.queue;
+    let settings = &settings.store;
     let location = match &settings.database_url {
         Some(url) => Location::parse(url)?,
         None => Location::Sqlite(settings.data_dir.clone()),
@@ -60,6 +62,7 @@ fn options(settings: &StoreSettings) -> Result<StoreOptions, Box<dyn Error>> {
         release: settings.fhir_version,
         readers: settings.readers,
         queue: settings.queue,
+        audit_queue,
         statement_timeout: settings.statement_time,
         durability: durability()?,
         ..StoreOptions::new(location)
@@ -194,4 +197,20 @@ fn welcome(site: &Site) -> String {
          curl -H 'Content-Type: application/fhir+json' -d '{{\"resourceType\":\"Patient\",\"name\":[{{\"family\":\"Rush\"}}]}}' {base}/Patient\n  \
          curl '{base}/_history?_count=5'\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_have_the_name_that_was_given_and_the_port_that_was_got() {
+        let listener = listen("localhost:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert_eq!(host("localhost:0", &listener).unwrap(), format!("localhost:{port}"));
+        let listener = listen("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        assert_eq!(host("127.0.0.1:0", &listener).unwrap(), format!("127.0.0.1:{port}"));
+        assert!(listen(&format!("127.0.0.1:{port}")).unwrap_err().contains("try another --bind"));
+    }
 }

@@ -1,13 +1,16 @@
 //! A writer on PostgreSQL: one serializable transaction for a batch, retried where it collides.
 
+use crate::audit::chain::Chain;
 use crate::error::StoreError;
+use crate::postgres::audit;
 use crate::postgres::connect::Target;
 use crate::postgres::entries;
 use crate::postgres::horizon::Horizon;
 use crate::sql::Sql;
 use crate::version::Made;
+use crate::write::batch::play;
 use crate::write::lane::{self, Outcomes};
-use crate::write::plan::{Head, Heads, NewVersion, plan};
+use crate::write::plan::{Head, Heads, NewVersion};
 use crate::write::request::{Key, Request};
 use diesel::pg::Pg;
 use diesel::prelude::*;
@@ -30,12 +33,16 @@ pub(crate) struct Engine {
     horizon: Arc<Horizon>,
     connection: Option<PgConnection>,
     commits: u32,
+    /// Versions up to this number are older than the audit.
+    excused: i64,
+    /// This lane's chain, once it has one.
+    chain: Option<Chain>,
 }
 
 impl Engine {
     /// A writer that connects when first needed.
-    pub(crate) fn new(target: Target, horizon: Arc<Horizon>) -> Self {
-        Self { target, horizon, connection: None, commits: 0 }
+    pub(crate) fn new(target: Target, horizon: Arc<Horizon>, excused: i64) -> Self {
+        Self { target, horizon, connection: None, commits: 0, excused, chain: None }
     }
 
     /// The only begin and commit: serializable, retried with growing pauses.
@@ -101,23 +108,27 @@ impl Engine {
 impl lane::Engine for Engine {
     fn commit(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
         let last = RefCell::new(None);
+        let (chain, excused) = (self.chain.clone(), self.excused);
         let result = self.run_tx("write", |connection| {
-            let (outcomes, xid) = write(connection, batch, careful)?;
-            last.replace(Some((outcomes, xid)));
+            let mut chain = chain.clone();
+            let (outcomes, xid) = write(connection, batch, careful, &mut chain, excused)?;
+            last.replace(Some((outcomes, chain, xid)));
             Ok(())
         });
-        let outcomes = match (result, last.into_inner()) {
-            (Ok(()), Some((outcomes, _))) => outcomes,
+        let (outcomes, chain) = match (result, last.into_inner()) {
+            (Ok(()), Some((outcomes, chain, _))) => (outcomes, chain),
             (Ok(()), None) => return Err(StoreError::Closing),
             // The connection may have been lost after the commit was carried out: the server knows.
-            (Err(error), Some((outcomes, xid))) if !matches!(error, StoreError::Contention) => {
-                if !self.committed(xid)? {
+            (Err(error), Some((outcomes, chain, xid))) if !matches!(error, StoreError::Contention) => {
+                // Where nobody can tell, the rows may be there: another chain goes on.
+                if !self.committed(xid).inspect_err(|_| self.chain = None)? {
                     return Err(error);
                 }
-                outcomes
+                (outcomes, chain)
             }
             (Err(error), _) => return Err(error),
         };
+        self.chain = chain;
         self.commits = self.commits.wrapping_add(1);
         if self.commits.is_multiple_of(KEEPING)
             && let Some(connection) = &mut self.connection
@@ -140,35 +151,32 @@ fn write(
     connection: &mut PgConnection,
     batch: &[Request],
     careful: bool,
+    chain: &mut Option<Chain>,
+    excused: i64,
 ) -> Result<(Outcomes, i64), StoreError> {
     let mut heads = heads(connection, batch, careful)?;
     let versions: usize = batch.iter().map(|request| request.ops.len()).sum();
-    let (first_seq, first_time, xid) = draw(connection, versions, batch.len())?;
-    let mut seq = first_seq;
-    let mut outcomes = Vec::with_capacity(batch.len());
-    let mut rows = Vec::with_capacity(versions);
-    let mut last_time = first_time;
-    for (time, request) in (first_time..).zip(batch) {
-        last_time = time;
-        outcomes.push(plan(&mut heads, request, &mut seq, time).map(|(planned, written)| {
-            rows.extend(planned);
-            written
-        }));
-    }
-    if !rows.is_empty() {
-        insert_versions(connection, &rows)?;
-        upsert_resources(connection, &rows)?;
-        entries::write(connection, &rows)?;
+    let (first_seq, first_time, xid) = draw(connection, versions.max(1), batch.len())?;
+    // A number that was drawn is nobody else's: it names a new chain.
+    let mut own = chain.take().unwrap_or_else(|| Chain::new(first_seq, excused));
+    let played = play(&mut heads, batch, (first_seq - 1, first_time - 1), || 0, &mut own);
+    if !played.versions.is_empty() {
+        insert_versions(connection, &played.versions)?;
+        upsert_resources(connection, &played.versions)?;
+        entries::write(connection, &played.versions)?;
         Sql::<'_, Pg>::new("INSERT INTO batch (first_seq, last_seq, last_time) VALUES (")
             .int(first_seq)
             .text(", ")
-            .int(seq - 1)
+            .int(played.seq)
             .text(", ")
-            .int(last_time)
+            .int(played.time)
             .text(")")
             .execute(connection)?;
     }
-    Ok((outcomes, xid))
+    audit::write(connection, &own, &played.audit)?;
+    // One without rows is not begun: its name may be drawn from a transaction that is rolled back.
+    *chain = Some(own).filter(|own| own.number > 0);
+    Ok((played.outcomes, xid))
 }
 
 /// Draws numbers and times; also says the transaction's xid, by which its end can be looked up while this server runs.

@@ -3,6 +3,7 @@
 //! Index entries are written directly, in the transaction of the records: PostgreSQL logs rows, not pages, so there
 //! is nothing to gain from a tail.
 
+pub(crate) mod audit;
 pub(crate) mod connect;
 pub(crate) mod engine;
 pub(crate) mod entries;

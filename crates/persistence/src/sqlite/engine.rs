@@ -1,15 +1,18 @@
 //! The writer of an embedded store: one commit for a batch, tail first, records last.
 
+use crate::audit::chain::Chain;
 use crate::error::StoreError;
 use crate::schema::{resource, version};
 use crate::sql::Sql;
+use crate::sqlite::audit;
 use crate::sqlite::files::Files;
 use crate::sqlite::index::{Job, Merger};
 use crate::sqlite::tail::Tail;
-use crate::store::Progress;
+use crate::store::{Progress, now_micros};
 use crate::version::Made;
+use crate::write::batch::play;
 use crate::write::lane::{self, Outcomes};
-use crate::write::plan::{Head, Heads, NewVersion, plan};
+use crate::write::plan::{Head, Heads, NewVersion};
 use crate::write::request::Request;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text};
@@ -19,7 +22,6 @@ use rushlight_search::{diff, extract};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 /// When a tail is merged: at this many versions, as the store grows.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +48,8 @@ pub(crate) struct Engine {
     /// The number of the newest committed version, and its time.
     last_seq: i64,
     last_time: i64,
+    /// Where the audit has come to.
+    chain: Chain,
     /// Versions in the tail that are not being merged, and marks among their rows.
     active_versions: usize,
     active_marks: usize,
@@ -62,6 +66,7 @@ impl Engine {
     ) -> Result<Self, StoreError> {
         let mut main = files.open_main()?;
         let (last_seq, last_time) = newest(&mut main)?;
+        let chain = audit::chain(&mut main)?;
         let merger = Merger::start(files.clone(), Arc::clone(&tail))?;
         Ok(Self {
             files,
@@ -72,6 +77,7 @@ impl Engine {
             main: Some(main),
             last_seq,
             last_time,
+            chain,
             active_versions: 0,
             active_marks: 0,
             merging: None,
@@ -120,6 +126,7 @@ impl Engine {
             // Its flush failed, so what is read may be in memory alone: write it to the disk once more.
             checkpoint(&mut main)?;
         }
+        self.chain = audit::chain(&mut main)?;
         self.main = Some(main);
         if last_seq > self.last_seq {
             self.replay(self.last_seq, last_seq).inspect_err(|_| {
@@ -132,32 +139,23 @@ impl Engine {
     }
 
     fn write(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
-        let (mut seq, mut time) = (self.last_seq + 1, self.last_time);
+        let from = (self.last_seq, self.last_time);
+        let mut chain = self.chain.clone();
         let tail = &self.tail;
         let Some(main) = &mut self.main else { return Err(StoreError::Closing) };
-        let (outcomes, count, marks) = main.immediate_transaction(|main| {
+        let (outcomes, to, count, marks) = main.immediate_transaction(|main| {
             let mut heads = heads(main, batch, careful)?;
-            let mut outcomes = Vec::with_capacity(batch.len());
-            let mut rows = Vec::new();
-            for request in batch {
-                let at = now_micros().max(time + 1);
-                outcomes.push(plan(&mut heads, request, &mut seq, at).map(|(planned, written)| {
-                    if !planned.is_empty() {
-                        time = at;
-                    }
-                    rows.extend(planned);
-                    written
-                }));
-            }
-            for row in &rows {
+            let played = play(&mut heads, batch, from, now_micros, &mut chain);
+            for row in &played.versions {
                 insert(main, row)?;
             }
+            audit::write(main, &chain, &played.audit)?;
             // The tail comes before the commit: a reader that sees a record finds its entries.
-            let marks = tail.add(&rows);
-            Ok::<_, StoreError>((outcomes, rows.len(), marks))
+            let marks = tail.add(&played.versions);
+            Ok::<_, StoreError>((played.outcomes, (played.seq, played.time), played.versions.len(), marks))
         })?;
-        self.last_seq = seq - 1;
-        self.last_time = time;
+        (self.last_seq, self.last_time) = to;
+        self.chain = chain;
         self.active_versions += count;
         self.active_marks += marks;
         self.progress.versions.store(self.last_seq, Ordering::Relaxed);
@@ -253,12 +251,6 @@ fn checkpoint(main: &mut SqliteConnection) -> Result<(), StoreError> {
         Sql::<'_, Sqlite, (Integer, Integer, Integer)>::new("PRAGMA wal_checkpoint(FULL)")
             .get_result(main)?;
     if busy == 0 && log == copied { Ok(()) } else { Err(StoreError::Busy) }
-}
-
-/// Microseconds since 1970.
-fn now_micros() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// The current versions of what a batch names. A create's new id is looked for only if `careful`: it is a fresh
@@ -371,6 +363,7 @@ fn replay(main: &mut SqliteConnection, after: i64, to: i64) -> Result<Vec<NewVer
             splice: 0,
             actor: None,
             body: "",
+            digest: [0; 32],
             ended,
             begun,
         });

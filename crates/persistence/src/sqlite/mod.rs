@@ -4,6 +4,7 @@
 //! `index.db` holds the index entries up to a mark, the tail the newer ones; both are derived from the records, so
 //! neither needs the disk's promise: at a start the tail is filled again from the records above the mark.
 
+pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod deadline;
 pub(crate) mod engine;

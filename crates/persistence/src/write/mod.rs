@@ -1,6 +1,7 @@
-//! How writes travel: requests wait in a bounded [`queue`], a lane drains them in batches, [`plan`] decides without
-//! a database what a batch writes, and the engine of the store writes it in one transaction.
+//! How writes travel: requests wait in a bounded [`queue`], a lane drains them in batches, [`batch`] and [`plan`]
+//! decide without a database what is written, and the engine of the store writes it in one transaction.
 
+pub(crate) mod batch;
 pub(crate) mod lane;
 pub(crate) mod plan;
 pub(crate) mod queue;

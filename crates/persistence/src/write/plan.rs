@@ -5,6 +5,7 @@
 //! needed, and the rows of a whole batch are known before the first is written.
 
 use crate::access::Access;
+use crate::audit::chain::{Content, Hash, Vouched};
 use crate::error::{Refusal, TransactError};
 use crate::op::{Op, Precondition, Written, WrittenAs};
 use crate::version::{Made, Version};
@@ -42,6 +43,8 @@ pub(crate) struct NewVersion<'a> {
     pub(crate) splice: i32,
     pub(crate) actor: Option<&'a str>,
     pub(crate) body: &'a str,
+    /// The hash of the body.
+    pub(crate) digest: Hash,
     /// Index entries that end with this version.
     pub(crate) ended: Vec<Entry>,
     /// Index entries that begin with it.
@@ -49,6 +52,23 @@ pub(crate) struct NewVersion<'a> {
 }
 
 impl<'a> NewVersion<'a> {
+    /// Adds the version to what the audit vouches for.
+    pub(crate) fn vouch(&self, content: &mut Content) {
+        content.add(&Vouched {
+            seq: self.seq,
+            rid: self.rid,
+            version: self.version,
+            ty: i16::try_from(self.key.0.number()).unwrap_or(i16::MAX),
+            id: &self.key.1.to_key(),
+            last_updated: self.last_updated,
+            deleted: self.deleted,
+            made: self.made.number(),
+            splice: self.splice,
+            actor: self.actor,
+            body: self.digest,
+        });
+    }
+
     /// The version as the current one.
     fn head(&self) -> Head<'a> {
         Head {
@@ -143,8 +163,9 @@ pub(crate) fn plan<'a>(
                     deleted: body.is_none(),
                     made: made(&prepared.op, outcome),
                     splice: body.map_or(0, |body| body.splice()),
-                    actor: request.actor.name(),
+                    actor: request.origin.actor.name(),
                     body: body.map_or("", |body| body.text()),
+                    digest: prepared.digest,
                     ended,
                     begun,
                 });

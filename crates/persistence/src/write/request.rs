@@ -1,6 +1,7 @@
 //! A request to write, as it waits in the queue.
 
-use crate::access::Actor;
+use crate::access::Origin;
+use crate::audit::chain::Hash;
 use crate::error::{Refusal, TransactError};
 use crate::op::{Op, Written};
 use rushlight_model::{Id, ResourceType};
@@ -12,30 +13,34 @@ pub(crate) type Reply = Box<dyn FnOnce(Result<Vec<Written>, TransactError>) + Se
 
 /// One all-or-nothing list of ops, with the index entries already extracted.
 pub(crate) struct Request {
-    pub(crate) actor: Actor,
+    pub(crate) origin: Origin,
     pub(crate) ops: Vec<Prepared>,
+    /// Text for the audit, which makes a row also where nothing else is written.
+    pub(crate) detail: Option<String>,
     pub(crate) reply: Reply,
 }
 
-/// An op, and the index entries of the body that it writes.
+/// An op, with the index entries and the hash of the body that it writes.
 pub(crate) struct Prepared {
     pub(crate) op: Op,
     pub(crate) entries: Vec<Entry>,
+    pub(crate) digest: Hash,
 }
 
 /// Names a resource.
 pub(crate) type Key = (ResourceType, Id);
 
 impl Prepared {
-    /// Extracts the entries: on the caller's thread, so that the writer has less to do.
+    /// Extracts and hashes: on the caller's thread, so that the writer has less to do.
     pub(crate) fn new(op: Op) -> Self {
-        let entries = match &op {
+        let (entries, text) = match &op {
             Op::Create { body, .. } | Op::Put { body, .. } => {
-                rushlight_search::extract(body.resource_type(), body.text().as_bytes())
+                (rushlight_search::extract(body.resource_type(), body.text().as_bytes()), body.text())
             }
-            Op::Delete { .. } | Op::Read { .. } => Vec::new(),
+            Op::Delete { .. } | Op::Read { .. } => (Vec::new(), ""),
         };
-        Self { op, entries }
+        let digest = openssl::sha::sha256(text.as_bytes());
+        Self { op, entries, digest }
     }
 
     /// The resource that the op is about.

@@ -108,6 +108,26 @@ impl Fixture {
         }
     }
 
+    /// The column `text` of a statement's only row.
+    pub fn text(&self, sql: &str) -> String {
+        use diesel::{Connection, RunQueryDsl};
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Text)]
+            text: String,
+        }
+        let query = diesel::sql_query(sql);
+        let row: Row = match self.options().location {
+            Location::Sqlite(folder) => {
+                let path = folder.join("rushlight.db");
+                query.get_result(&mut diesel::SqliteConnection::establish(path.to_str().unwrap()).unwrap())
+            }
+            Location::Postgres(url) => query.get_result(&mut diesel::PgConnection::establish(&url).unwrap()),
+        }
+        .unwrap();
+        row.text
+    }
+
     /// Waits until a count on PostgreSQL is not 0.
     pub fn wait_for(&self, sql: &str) {
         use diesel::{Connection, RunQueryDsl};

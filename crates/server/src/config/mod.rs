@@ -6,6 +6,8 @@ pub mod flags;
 mod print;
 mod shape;
 mod table;
+mod units;
+mod url;
 
 use crate::settings::Settings;
 use shape::{Given, suggestion};
@@ -82,13 +84,14 @@ impl fmt::Display for Faults {
 impl std::error::Error for Faults {}
 
 /// Variables that are no settings of the server: the file's name, and what tests and single commands read.
-const OTHER_VARIABLES: [&str; 7] = [
+const OTHER_VARIABLES: [&str; 8] = [
     "RUSHLIGHT_CONFIG",
     "RUSHLIGHT_DURABILITY",
     "RUSHLIGHT_SUITES",
     "RUSHLIGHT_DATA",
     "RUSHLIGHT_PACKAGES",
     "RUSHLIGHT_CRASH_ROUNDS",
+    "RUSHLIGHT_GOLDEN",
     "RUSHLIGHT_PG_BIN",
 ];
 

@@ -3,7 +3,6 @@
 use rushlight_model::nearest;
 use std::fmt::Display;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// A value as it was given.
 #[derive(Clone, Debug)]
@@ -24,7 +23,7 @@ pub enum Given<'a> {
 
 impl<'a> Given<'a> {
     /// As text, if it was written as such.
-    fn text(&self) -> Option<&'a str> {
+    pub fn text(&self) -> Option<&'a str> {
         match self {
             Self::Text(text) | Self::String(text) => Some(text),
             _ => None,
@@ -78,12 +77,6 @@ pub fn quoted(text: &str) -> String {
 /// A whole number within bounds.
 pub struct Count<T>(pub T, pub T);
 
-/// Bytes within bounds: `4096`, `64KiB`, `1MiB`.
-pub struct Size(pub usize, pub usize);
-
-/// A time within bounds, in seconds: `500ms`, `30s`, `5m`, `1h`.
-pub struct Time(pub u64, pub u64);
-
 /// `true` or `false`.
 pub struct Switch;
 
@@ -92,9 +85,6 @@ pub struct Text(pub &'static str, pub fn(&str) -> bool);
 
 /// A file or folder.
 pub struct File;
-
-/// The URL of a store; a password in it is never shown.
-pub struct StoreUrl;
 
 /// One of several words.
 pub struct Word<T: 'static>(pub &'static [(&'static str, T)]);
@@ -122,72 +112,6 @@ impl<T: TryFrom<u64> + PartialOrd + Copy + Display> Shape for Count<T> {
 
     fn show(&self, value: &T) -> Option<String> {
         Some(value.to_string())
-    }
-}
-
-/// A number and the unit behind it, in units of the last and smallest.
-fn with_unit(text: &str, units: &[(&str, u64)]) -> Option<u64> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    let (number, unit) = text.split_at_checked(digits)?;
-    let (_, factor) = units.iter().find(|(name, _)| *name == unit.trim_start())?;
-    number.parse::<u64>().ok()?.checked_mul(*factor)
-}
-
-/// The shortest writing, in the largest unit that loses nothing.
-fn in_units(number: u64, units: &[(&str, u64)]) -> String {
-    let largest = units.iter().find(|(_, factor)| number >= *factor && number.is_multiple_of(*factor));
-    let (name, factor) = largest.copied().unwrap_or(("", 1));
-    format!("{}{name}", number / factor)
-}
-
-const BYTES: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("", 1)];
-const MILLISECONDS: [(&str, u64); 4] = [("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)];
-
-/// A size as people write it.
-pub fn size(bytes: usize) -> String {
-    in_units(bytes as u64, &BYTES)
-}
-
-fn time(milliseconds: u64) -> String {
-    in_units(milliseconds, &MILLISECONDS)
-}
-
-impl Shape for Size {
-    type Value = usize;
-
-    fn expects(&self) -> String {
-        format!("a size from {} to {}, as in 64KiB, 8MiB or 4096", size(self.0), size(self.1))
-    }
-
-    fn read(&self, given: &Given) -> Option<usize> {
-        let bytes = match given {
-            Given::Integer(number) => u64::try_from(*number).ok()?,
-            _ => with_unit(given.text()?, &BYTES)?,
-        };
-        usize::try_from(bytes).ok().filter(|bytes| (self.0..=self.1).contains(bytes))
-    }
-
-    fn show(&self, value: &usize) -> Option<String> {
-        Some(quoted(&size(*value)))
-    }
-}
-
-impl Shape for Time {
-    type Value = Duration;
-
-    fn expects(&self) -> String {
-        let (least, most) = (time(self.0 * 1000), time(self.1 * 1000));
-        format!("a time from {least} to {most}, as in 500ms, 30s, 5m or 1h")
-    }
-
-    fn read(&self, given: &Given) -> Option<Duration> {
-        let milliseconds = with_unit(given.text()?, &MILLISECONDS)?;
-        (self.0 * 1000..=self.1 * 1000).contains(&milliseconds).then(|| Duration::from_millis(milliseconds))
-    }
-
-    fn show(&self, value: &Duration) -> Option<String> {
-        let milliseconds = u64::try_from(value.as_millis()).unwrap_or(u64::MAX);
-        Some(quoted(&time(milliseconds)))
     }
 }
 
@@ -230,40 +154,6 @@ impl Shape for Text {
     fn show(&self, value: &String) -> Option<String> {
         Some(quoted(value))
     }
-}
-
-impl Shape for StoreUrl {
-    type Value = String;
-
-    fn expects(&self) -> String {
-        "sqlite:FOLDER or postgres://USER@HOST/DATABASE".to_owned()
-    }
-
-    fn read(&self, given: &Given) -> Option<String> {
-        given.text().filter(|text| rushlight_persistence::Location::parse(text).is_ok()).map(str::to_owned)
-    }
-
-    fn show(&self, value: &String) -> Option<String> {
-        Some(quoted(&masked(value)))
-    }
-}
-
-/// A URL without its passwords. What might be a part of one is taken for it.
-fn masked(url: &str) -> String {
-    const MASK: &str = "***";
-    let mut out = url.to_owned();
-    let begin = out.find("://").map_or(0, |at| at + 3);
-    if let Some(end) = out.rfind('@')
-        && let Some(colon) = out.get(begin..end).and_then(|user| user.find(':'))
-    {
-        out.replace_range(begin + colon + 1..end, MASK);
-    }
-    let Some((address, query)) = out.split_once('?') else { return out };
-    let shown = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if name.contains("password") => format!("{name}={MASK}"),
-        _ => pair.to_owned(),
-    });
-    format!("{address}?{}", shown.collect::<Vec<_>>().join("&"))
 }
 
 impl Shape for File {
@@ -375,41 +265,6 @@ pub fn suggestion<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> Str
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_and_times_have_units() {
-        let sizes = Size(1, 1 << 30);
-        for (text, bytes) in [("1", 1), ("64KiB", 64 << 10), ("64 KiB", 64 << 10), ("1GiB", 1 << 30)] {
-            assert_eq!(sizes.read(&Given::String(text)), Some(bytes), "{text}");
-            assert_eq!(sizes.read(&Given::Text(text)), Some(bytes), "{text}");
-        }
-        for text in ["", "0", "KiB", "64kb", "64MB", "-1", "1.5MiB", "2GiB", "99999999999999999999", "1é"] {
-            assert_eq!(sizes.read(&Given::Text(text)), None, "{text}");
-        }
-        let times = Time(1, 3600);
-        for (text, milliseconds) in [("1s", 1000), ("1500ms", 1500), ("2m", 120_000), ("1h", 3_600_000)] {
-            assert_eq!(times.read(&Given::String(text)), Some(Duration::from_millis(milliseconds)), "{text}");
-        }
-        for text in ["30", "s", "0s", "999ms", "61m", "1 day"] {
-            assert_eq!(times.read(&Given::Text(text)), None, "{text}");
-        }
-        assert_eq!(times.read(&Given::Integer(30)), None, "a number says no unit");
-        assert_eq!([size(4096), size(1000), size(3 << 20)], ["4KiB", "1000", "3MiB"]);
-        assert_eq!([time(1500), time(90_000), time(7_200_000)], ["1500ms", "90s", "2h"]);
-    }
-
-    #[test]
-    fn passwords_are_not_shown() {
-        for (url, shown) in [
-            ("postgres://u@h/db", "postgres://u@h/db"),
-            ("postgres://u:secret@h:5432/db?a=b", "postgres://u:***@h:5432/db?a=b"),
-            ("postgres://u:se:c/r@e?t@h/db", "postgres://u:***@h/db"),
-            ("postgresql:///db?user=u&password=secret&x=y", "postgresql:///db?user=u&password=***&x=y"),
-            ("sqlite:/var/lib/x", "sqlite:/var/lib/x"),
-        ] {
-            assert_eq!(masked(url), shown);
-        }
-    }
 
     #[test]
     fn types_of_toml_are_kept_apart() {

@@ -1,6 +1,8 @@
 //! The one table of what can be set: what files, environment and flags are read by, and what is shown of them.
 
-use super::shape::{Alone, Count, File, Given, List, Maybe, Shape, Size, StoreUrl, Switch, Text, Time, Word};
+use super::shape::{Alone, Count, File, Given, List, Maybe, Shape, Switch, Text, Word};
+use super::units::{Size, Time};
+use super::url::StoreUrl;
 use crate::checks::Validation;
 use crate::settings::{LogForm, Settings, UpdateAsCreate};
 use rushlight_model::definitions::Release;

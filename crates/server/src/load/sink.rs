@@ -10,7 +10,7 @@ use rushlight_model::bundle::{Condition, PlannedEntry, PlannedOp};
 use rushlight_model::outcome::OperationOutcome;
 use rushlight_model::{Id, Limits, ResourceType};
 use rushlight_persistence::{
-    Actor, Op, Precondition, Store, StoreOptions, TransactError, Written, WrittenAs,
+    Actor, Op, Origin, Precondition, Store, StoreOptions, TransactError, Written, WrittenAs,
 };
 use serde_json::{Value, json};
 use std::error::Error;
@@ -159,7 +159,7 @@ fn into_store(store: &Store, entries: Vec<PlannedEntry>) -> Result<Vec<WrittenAs
     let ops: Vec<Op> = entries.into_iter().filter_map(repeatable).collect();
     let mut tried = 1;
     loop {
-        match store.transact(&Actor::named("load"), ops.clone()) {
+        match store.transact(&Origin::new(Actor::named("load"), "", "load"), ops.clone()) {
             Ok(written) => return Ok(written.iter().map(|written: &Written| written.outcome).collect()),
             Err(TransactError::Busy { .. }) if tried < TRIES => {
                 std::thread::sleep(Duration::from_millis(200));

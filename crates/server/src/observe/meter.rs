@@ -15,10 +15,13 @@ pub const BOUNDS: [u64; 15] = [
 pub const FIRST_STATUS: usize = 100;
 const STATUSES: usize = 500;
 
-/// The interactions of the route table, and what requests of none are counted under.
+/// What requests of no interaction are counted under.
+const NONE: &str = "none";
+
+/// The interactions of the route table, and [`NONE`].
 pub static INTERACTIONS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
     let mut codes: Vec<&str> = ROUTES.iter().map(|route| route.code).collect();
-    codes.push("none");
+    codes.push(NONE);
     codes.sort_unstable();
     codes.dedup();
     codes
@@ -65,7 +68,8 @@ impl Meter {
     pub fn answered(&self, interaction: &str, status: u16, took: Duration, received: u64, sent: u64) {
         self.received.fetch_add(received, Relaxed);
         self.sent.fetch_add(sent, Relaxed);
-        let at = INTERACTIONS.iter().position(|code| *code == interaction);
+        let position = |wanted| INTERACTIONS.iter().position(|code| *code == wanted);
+        let at = position(interaction).or_else(|| position(NONE));
         let Some(series) = at.and_then(|at| self.series.get(at)) else { return };
         let micros = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         series.micros.fetch_add(micros, Relaxed);
@@ -143,6 +147,8 @@ mod tests {
         let at = INTERACTIONS.iter().position(|code| *code == "read").unwrap();
         let of = |get: fn(&Series) -> &AtomicU64| meters.sum(|meter| get(&meter.series[at]).load(Relaxed));
         assert_eq!([of(|one| &one.statuses[100]), of(|one| &one.statuses[304])], [2, 1]);
+        let none = INTERACTIONS.iter().position(|code| *code == NONE).unwrap();
+        assert_eq!(meters.sum(|meter| meter.series[none].statuses[100].load(Relaxed)), 1);
         let buckets = [of(|one| &one.buckets[0]), of(|one| &one.buckets[1]), of(|one| &one.buckets[15])];
         assert_eq!(buckets, [1, 1, 1]);
         assert_eq!(of(|one| &one.micros), 250 + 251 + 3_600_000_000);

@@ -35,11 +35,16 @@ impl<'a> Word<'a> {
 
     /// The value of a parameter, without its quotes.
     pub fn parameter(&self, name: &str) -> Option<Cow<'a, str>> {
-        let named = |part: &'a str| {
+        self.values(name).next()
+    }
+
+    /// The values of a parameter that is there more than once.
+    pub fn values(&self, name: &str) -> impl Iterator<Item = Cow<'a, str>> {
+        let named = move |part: &'a str| {
             let (other, value) = part.split_once('=')?;
             other.trim_end().eq_ignore_ascii_case(name).then(|| value.trim_start())
         };
-        split(self.parameters, ';').find_map(named).map(unquoted)
+        split(self.parameters, ';').filter_map(named).map(unquoted)
     }
 
     /// How much it is wanted, in thousandths: 1000 where nothing is said. `None`: the weight is none.

@@ -107,17 +107,17 @@ fn unknown_format(name: &str) -> String {
 /// # Errors
 /// Why not.
 pub fn suits(word: &Word<'_>, release: Release) -> Result<bool, String> {
-    if let Some(charset) = word.parameter("charset").filter(|charset| !charset.eq_ignore_ascii_case("utf-8"))
-    {
+    // All of them: who comes before or after the server may go by another one.
+    if let Some(charset) = word.values("charset").find(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
         return Err(format!("the charset {} is not supported: utf-8 is", shown(&charset)));
     }
-    match word.parameter("fhirVersion") {
-        Some(version) if version != release.short() => Err(format!(
+    match word.values("fhirVersion").find(|version| version != release.short()) {
+        Some(version) => Err(format!(
             "this store holds FHIR {} ({release}), so fhirVersion can't be {}",
             release.short(),
             shown(&version)
         )),
-        version => Ok(version.is_some()),
+        None => Ok(word.parameter("fhirVersion").is_some()),
     }
 }
 

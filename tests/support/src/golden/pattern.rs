@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 /// A kind of value: its name, and how much of a text's beginning is one.
 type Kind = (&'static str, fn(&str) -> Option<usize>);
 
-const KINDS: [Kind; 6] = [
+const KINDS: [Kind; 7] = [
     ("id", id),
     ("instant", instant),
     ("http-date", http_date),
     ("page", page),
     ("version", version),
     ("list", list),
+    ("tag", tag),
 ];
 
 /// The one kind of which equal values mean nothing: it counts seconds.
@@ -141,12 +142,17 @@ fn looks_like(rest: &str, before: &str) -> Option<(&'static str, usize)> {
     };
     let link = |text: &str| page(text).filter(|_| before.ends_with("_page="));
     let release = |text: &str| version(text).filter(|_| before.ends_with(r#""Rushlight","version":""#));
+    // Of 146 types, all the same.
+    let types = |text: &str| list(text).filter(|_| before.ends_with(r#""resource":"#));
+    let statement = |text: &str| tag(text).filter(|_| before.ends_with("W/\""));
     let found = |kind: &'static str, length: Option<usize>| length.map(|length| (kind, length));
     found("instant", instant(rest))
         .or_else(|| found("http-date", http_date(rest)))
         .or_else(|| found("id", uuid(rest)))
         .or_else(|| found("page", link(rest)))
         .or_else(|| found("version", release(rest)))
+        .or_else(|| found("list", types(rest)))
+        .or_else(|| found("tag", statement(rest)))
 }
 
 fn while_of(text: &str, marks: &[u8]) -> Option<usize> {
@@ -166,6 +172,11 @@ fn page(text: &str) -> Option<usize> {
 fn version(text: &str) -> Option<usize> {
     let length = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     (text[..length].split('.').count() == 3).then_some(length)
+}
+
+/// What tells one statement of a server about itself from another.
+fn tag(text: &str) -> Option<usize> {
+    while_of(text, b"").filter(|length| *length == 16)
 }
 
 /// Whether a text is of a form in which 0 is any digit and other characters are themselves.

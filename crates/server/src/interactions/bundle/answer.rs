@@ -16,6 +16,8 @@ use std::io::Write;
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
+    /// What was read, for the audit; `None` for a write, of which it tells already.
+    read: Option<String>,
     /// The version that it is about.
     about: Option<About>,
     resource: Option<Vec<u8>>,
@@ -45,7 +47,7 @@ impl Answer {
             last_updated: written.last_updated,
         });
         let outcome = (context.prefer.returns == Some(Return::Outcome)).then(|| told(written));
-        Self { status, about, resource: body.map(|body| whole(written, body)), outcome }
+        Self { status, read: None, about, resource: body.map(|body| whole(written, body)), outcome }
     }
 
     /// To a read of a version; `body`: with the resource.
@@ -61,18 +63,21 @@ impl Answer {
             version.write_to(&mut out);
             out
         });
-        Self { status, about: Some(about), resource, outcome: None }
+        let read = format!("{}/{}/{}", version.ty.name(), version.id, version.version);
+        Self { status, read: Some(read), about: Some(about), resource, outcome: None }
     }
 
-    /// To a read of something that is no stored resource.
-    pub fn made(body: Option<Vec<u8>>) -> Self {
-        Self { status: StatusCode::OK, about: None, resource: body, outcome: None }
+    /// To a read of something that is no stored resource, by its path.
+    pub fn made(path: &str, body: Option<Vec<u8>>) -> Self {
+        let read = Some(path.trim_start_matches('/').to_owned());
+        Self { status: StatusCode::OK, read, about: None, resource: body, outcome: None }
     }
 
     /// To what could not be done.
     pub fn refused(error: Error) -> Self {
         error.note();
-        Self { status: error.status(), about: None, resource: None, outcome: Some(error.outcome()) }
+        let (status, read) = (error.status(), Some(String::new()));
+        Self { status, read, about: None, resource: None, outcome: Some(error.outcome()) }
     }
 
     /// Bytes of resources in it.
@@ -107,9 +112,18 @@ impl Answer {
     }
 }
 
-/// All of them, in the order of their entries.
+/// All of them, in the order of their entries; the audit is told of those that wrote nothing.
 pub fn respond(context: &Context, interaction: &str, mut answers: Vec<(usize, Answer)>) -> HttpResponse {
     answers.sort_by_key(|(index, _)| *index);
+    for (index, answer) in &answers {
+        match answer.read.as_deref() {
+            None => {}
+            Some("") => {
+                context.record.observe(&context.app, answer.status, &format!("Bundle.entry[{index}]"))
+            }
+            Some(read) => context.record.observe(&context.app, answer.status, read),
+        }
+    }
     let bytes: usize = answers.iter().map(|(_, answer)| answer.len() + 300).sum();
     let mut out = Vec::with_capacity(bytes + 100);
     let _ = write!(out, r#"{{"resourceType":"Bundle","type":"{interaction}-response""#);

@@ -1,0 +1,3 @@
+DELETE FROM store WHERE key = 'audit-from';
+DROP TABLE audit_chain;
+DROP TABLE audit;
