@@ -51,7 +51,7 @@ fn what_the_client_has_is_not_sent_again() {
             }
         }
         refused(
-            &send(client, "GET", "/Patient/p", &[("If-None-Match", "2")], ""),
+            &send(client, "GET", "/Patient/p", &[("If-None-Match", "W/2")], ""),
             400,
             "value",
             "If-None-Match",

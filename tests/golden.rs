@@ -22,8 +22,7 @@ const ERRORS: &str = include_str!("../crates/server/src/error.rs");
 const NOT_SHOWN: [&str; 5] = ["connection", "date", "content-length", "transfer-encoding", "x-request-id"];
 
 /// Errors that no exchange of a story can provoke, and what shows them instead.
-const NOT_PROVOKED: [(u16, &str, &str); 10] = [
-    (403, "forbidden", "needs a page of another origin: binary.rs"),
+const NOT_PROVOKED: [(u16, &str, &str); 9] = [
     (408, "timeout", "needs a body that does not arrive: bounds.rs"),
     (410, "expired", "a page link is held for 24 hours: page.rs"),
     (414, "too-long", "needs 8 KiB: bounds.rs"),
