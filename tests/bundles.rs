@@ -253,7 +253,7 @@ fn reads_in_a_transaction_see_its_writes_or_fail_it() {
         assert_eq!(bodies, [true, false, false, false, true, true, true, true]);
         assert_eq!(answer["entry"][0]["resource"], client.get("/Patient/p").json());
         let mut bad = request("GET", "Patient/old");
-        bad["request"]["ifNoneMatch"] = "1".into();
+        bad["request"]["ifNoneMatch"] = "W/1".into();
         refused(
             &client.post("", &bundle("transaction", &[put("poisoned"), bad])),
             400,

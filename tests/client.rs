@@ -89,13 +89,14 @@ impl Client {
         }
         let request = request.body(body.to_vec()).map_err(|error| error.to_string())?;
         let mut response = self.http.run(request).map_err(|error| error.to_string())?;
-        let headers = response
-            .headers()
-            .iter()
-            .map(|(name, value)| {
-                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-            })
-            .collect();
+        let mut headers = BTreeMap::<String, String>::new();
+        for (name, value) in response.headers() {
+            let value = String::from_utf8_lossy(value.as_bytes());
+            // A header that is there again continues the first.
+            let all = headers.entry(name.as_str().to_owned()).or_default();
+            all.push_str(if all.is_empty() { "" } else { ", " });
+            all.push_str(&value);
+        }
         let status = response.status().as_u16();
         let bytes = response
             .body_mut()

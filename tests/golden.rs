@@ -1,11 +1,13 @@
-//! Golden stories, `fixtures/golden`: each interaction and each error, request and whole answer, on both stores.
+//! Golden stories, `fixtures/golden`: each interaction and each error, request and whole answer, on both stores and
+//! through TLS.
 //!
 //! `RUSHLIGHT_GOLDEN=write` writes the answers that differ into the files, to be looked at before they are committed.
 
+use crate::certificates::Certificates;
 use crate::client::{Answer, Client};
 use crate::process::{Server, assert_sound};
 use rushlight_test_support::golden::{Bindings, Exchange, Message, Story, differs, generalised, told};
-use rushlight_test_support::stores;
+use rushlight_test_support::{sqlite, stores};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
@@ -51,19 +53,24 @@ fn all() -> Vec<(String, PathBuf, Story)> {
 fn stories_are_answered_as_they_are_written() {
     let writing = std::env::var("RUSHLIGHT_GOLDEN").is_ok_and(|mode| mode == "write");
     let mut faults = Vec::new();
-    for (name, path, story) in all() {
-        let mut story = story;
-        for store in stores() {
-            let environment: Vec<(&str, &str)> =
-                story.environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let server = Server::start_with(&store.url, &environment);
-            let (seen, differences) = play(&story, &server.client());
+    let certificates = Certificates::new();
+    for (name, path, mut story) in all() {
+        let environment = story.environment.clone();
+        let environment: Vec<(&str, &str)> =
+            environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let plain = stores().into_iter().map(|store| (store.name, store, false));
+        for (place, store, encrypted) in plain.chain([("sqlite through TLS", sqlite(), true)]) {
+            let server = match encrypted {
+                true => Server::start_encrypted(&store.url, &certificates, &environment),
+                false => Server::start_with(&store.url, &environment),
+            };
+            let (seen, differences) = play(&story.exchanges, &server.client());
             // What one store has written the others must repeat.
-            if writing && store.name == "sqlite" {
-                story = seen;
+            if writing && place == "sqlite" {
+                story.exchanges = seen;
                 fs::write(&path, story.to_string()).unwrap();
             } else {
-                faults.extend(differences.iter().map(|fault| format!("{name} on {}: {fault}", store.name)));
+                faults.extend(differences.iter().map(|fault| format!("{name} on {place}: {fault}")));
             }
             assert!(server.stop(), "{name}");
             assert_sound(&store.url);
@@ -73,10 +80,10 @@ fn stories_are_answered_as_they_are_written() {
 }
 
 /// Plays a story: as it would be written now, and where that differs.
-fn play(story: &Story, client: &Client) -> (Story, Vec<String>) {
+fn play(exchanges: &[Exchange], client: &Client) -> (Vec<Exchange>, Vec<String>) {
     let mut bindings = Bindings::new(&client.base);
-    let (mut seen, mut faults) = (story.clone(), Vec::new());
-    for exchange in &mut seen.exchanges {
+    let (mut seen, mut faults) = (exchanges.to_vec(), Vec::new());
+    for exchange in &mut seen {
         let answer = send(client, exchange, &bindings);
         let found = shown(&answer);
         let mut bound = bindings.clone();

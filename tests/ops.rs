@@ -135,8 +135,10 @@ fn metrics_count_requests_by_interaction_and_status() {
         (r#"rushlight_request_duration_seconds_count{interaction="read"}"#, 2.0),
         (r#"rushlight_request_duration_seconds_bucket{le="+Inf",interaction="read"}"#, 2.0),
         ("rushlight_requests_in_flight", 0.0),
+        ("rushlight_connections", 1.0),
         ("rushlight_received_bytes_total", PATIENT.len() as f64),
         (r#"rushlight_store_queued{store="/fhir"}"#, 0.0),
+        (r#"rushlight_store_audit_lost_total{store="/fhir"}"#, 0.0),
     ] {
         assert_eq!(value(name), expected, "{name}");
     }

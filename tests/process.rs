@@ -124,11 +124,6 @@ impl Server {
         (of("VmRSS:"), of("VmHWM:"))
     }
 
-    /// How many files and connections it has open.
-    pub fn open_files(&self) -> usize {
-        std::fs::read_dir(format!("/proc/{}/fd", self.child.id())).unwrap().count()
-    }
-
     /// Begins to look anew for the most memory in use.
     pub fn forget_most_memory(&self) {
         std::fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5").unwrap();

@@ -22,6 +22,20 @@ impl Raw {
         Self(stream)
     }
 
+    /// Whether the server still holds its end of it.
+    pub fn is_held(&self) -> bool {
+        let port =
+            |address: std::io::Result<std::net::SocketAddr>| format!(":{:04X}", address.unwrap().port());
+        let (mine, its) = (port(self.0.local_addr()), port(self.0.peer_addr()));
+        let table = std::fs::read_to_string("/proc/net/tcp").unwrap();
+        // The second and third columns are the addresses, as seen from the end whose line it is.
+        table.lines().any(|line| {
+            let mut columns = line.split_whitespace().skip(1);
+            let (local, remote) = (columns.next().unwrap_or_default(), columns.next().unwrap_or_default());
+            local.ends_with(&its) && remote.ends_with(&mine)
+        })
+    }
+
     /// Sends; a server that has closed the connection already takes nothing more.
     pub fn send(&mut self, bytes: &[u8]) {
         let _ = self.0.write_all(bytes);

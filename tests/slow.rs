@@ -92,11 +92,10 @@ fn slow_clients_are_given_up() {
         let found: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
         assert_eq!(found, statuses, "{name}");
     }
-    let connections = server.open_files();
     let mut unread = Raw::connect(&client.base);
     unread.send(LARGE.repeat(10).as_bytes());
-    until("the connection is open", || server.open_files() > connections);
-    until("it is given up", || server.open_files() <= connections);
+    until("the connection is held", || unread.is_held());
+    until("it is given up", || !unread.is_held());
     client.get("/Patient/p0").expect(200);
     assert!(server.stop());
 }

@@ -107,7 +107,8 @@ fn a_certificate_of_the_client_says_who_it_is() {
     let authority = authority.to_str().unwrap();
     let asked = [("RUSHLIGHT_TLS_CLIENT_CA", authority), ("RUST_LOG", "info")];
     let laboratory = certificates.issue(&[("C", "CH"), ("O", "Hospital, North"), ("CN", "laboratory")]);
-    let stranger: Pair = Certificates::new().issue(&[("CN", "laboratory")]);
+    let others = Certificates::new();
+    let stranger = others.issue(&[("CN", "laboratory")]);
     let can = |server: &Server, shown: Option<&Pair>| {
         let tls = shown.map_or_else(|| certificates.trusted(), |pair| certificates.showing(pair));
         server.client_with(tls).send("PUT", "/Patient/p", &[], PATIENT.as_bytes()).map(|answer| answer.status)
@@ -124,6 +125,12 @@ fn a_certificate_of_the_client_says_who_it_is() {
     assert!(can(&server, None).is_err());
     assert!(can(&server, Some(&stranger)).is_err());
     assert_eq!(can(&server, Some(&laboratory)), Ok(200));
+
+    std::fs::copy(others.file("authority.pem"), authority).unwrap();
+    server.signal("HUP");
+    server.expect_log("SIGHUP: the certificates were read again");
+    assert!(can(&server, Some(&laboratory)).is_err(), "its authority is trusted no more");
+    assert_eq!(can(&server, Some(&stranger)), Ok(200));
     assert!(server.stop());
 }
 

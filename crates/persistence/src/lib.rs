@@ -19,6 +19,7 @@ mod access;
 mod audit;
 mod connection;
 mod error;
+mod figures;
 mod index;
 mod migrate;
 mod op;
@@ -36,8 +37,9 @@ mod write;
 
 pub use access::{Access, Actor, Origin};
 pub use audit::observe::Observation;
-pub use audit::verify::{AuditFault, AuditHead, AuditTally, AuditWatch};
+pub use audit::told::{AuditFault, AuditHead, AuditTally, AuditWatch};
 pub use error::{Refusal, StoreError, TransactError};
+pub use figures::{Batches, Figures};
 pub use index::lookup::Lookup;
 pub use op::{Op, Precondition, Written, WrittenAs};
 pub use options::{Durability, Location, LocationError, StoreOptions};

@@ -5,6 +5,7 @@ use crate::audit::observe::{self, Observation, Observer};
 use crate::audit::verify;
 use crate::connection::{AnyConnection, Connector, Readers, readers};
 use crate::error::{StoreError, TransactError};
+use crate::figures::{Believed, Counted};
 use crate::op::{Op, Written};
 use crate::options::{Location, StoreOptions};
 use crate::postgres::{self, horizon::Horizon};
@@ -42,6 +43,7 @@ struct Inner {
     readers: Readers,
     backend: Backend,
     progress: Arc<Progress>,
+    counted: Arc<Counted>,
     tallies: Tallies,
     statement_timeout: Duration,
     identity: Identity,
@@ -51,22 +53,34 @@ struct Inner {
 enum Backend {
     Sqlite {
         tail: Arc<Tail>,
+        files: Files,
         /// Held while the folder of an embedded store is.
         _lock: File,
     },
-    Postgres(Arc<Horizon>),
+    Postgres {
+        horizon: Arc<Horizon>,
+        /// The size of the database.
+        believed: Believed,
+    },
 }
 
 /// How far the writer has come, for whoever watches.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     pub(crate) versions: AtomicI64,
+    /// The number up to which the index of an embedded store is complete on disk.
+    pub(crate) merged: AtomicI64,
     pub(crate) merges: AtomicI64,
     ready: Mutex<bool>,
     became_ready: Condvar,
 }
 
 impl Progress {
+    /// Versions that the index on disk does not have yet.
+    pub(crate) fn tail(&self) -> i64 {
+        self.versions.load(Ordering::Relaxed) - self.merged.load(Ordering::Relaxed)
+    }
+
     /// The index knows every record.
     pub(crate) fn ready(&self) {
         *self.ready.lock().unwrap_or_else(PoisonError::into_inner) = true;
@@ -114,12 +128,15 @@ impl Store {
         let mut engine =
             sqlite::engine::Engine::new(files.clone(), Arc::clone(&tail), Arc::clone(&progress), policy)?;
         let merged = sqlite::index::prepare(&files, engine.last_seq())?;
-        let readers = readers(Connector::Sqlite(files), options.readers)?;
+        progress.versions.store(engine.last_seq(), Ordering::Relaxed);
+        progress.merged.store(merged, Ordering::Relaxed);
+        let readers = readers(Connector::Sqlite(files.clone()), options.readers)?;
+        let counted = Arc::new(Counted::default());
         let queue = Arc::new(Queue::new(options.queue));
         let thread = spawn("writer", {
-            let queue = Arc::clone(&queue);
+            let (queue, counted) = (Arc::clone(&queue), Arc::clone(&counted));
             move || match engine.rebuild(merged) {
-                Ok(()) => lane::run(&queue, engine),
+                Ok(()) => lane::run(&queue, engine, &counted),
                 Err(error) => {
                     log::error!("the index could not be rebuilt, so nothing can be written: {error}");
                     queue.close();
@@ -138,7 +155,8 @@ impl Store {
                 lanes: vec![queue],
                 threads: Mutex::new(vec![thread]),
                 readers,
-                backend: Backend::Sqlite { tail, _lock: lock },
+                backend: Backend::Sqlite { tail, files, _lock: lock },
+                counted,
                 progress,
                 tallies: Tallies::default(),
                 statement_timeout: options.statement_timeout,
@@ -162,13 +180,15 @@ impl Store {
         let progress = Arc::new(Progress::default());
         progress.ready();
         let readers = readers(Connector::Postgres(target.clone()), options.readers)?;
+        let counted = Arc::new(Counted::default());
         let mut lanes = Vec::new();
         let mut threads = Vec::new();
         for name in ["writer", "long-writer"] {
             let queue = Arc::new(Queue::new(options.queue));
             let engine = postgres::engine::Engine::new(target.clone(), Arc::clone(&horizon), excused);
             lanes.push(Arc::clone(&queue));
-            threads.push(spawn(name, move || lane::run(&queue, engine))?);
+            let counted = Arc::clone(&counted);
+            threads.push(spawn(name, move || lane::run(&queue, engine, &counted))?);
         }
         let observer = Arc::new(Observer::new(options.audit_queue));
         let Some(first) = lanes.first() else { return Err(StoreError::Closing) };
@@ -180,7 +200,8 @@ impl Store {
                 lanes,
                 threads: Mutex::new(threads),
                 readers,
-                backend: Backend::Postgres(horizon),
+                backend: Backend::Postgres { horizon, believed: Believed::default() },
+                counted,
                 progress,
                 tallies: Tallies::default(),
                 statement_timeout: options.statement_timeout,
@@ -268,6 +289,14 @@ impl Store {
         self.inner.progress.merges.load(Ordering::Relaxed)
     }
 
+    pub(crate) fn readers(&self) -> &Readers {
+        &self.inner.readers
+    }
+
+    pub(crate) fn batches(&self) -> &Counted {
+        &self.inner.counted
+    }
+
     pub(crate) fn tallies(&self) -> &Tallies {
         &self.inner.tallies
     }
@@ -282,7 +311,9 @@ impl Store {
     /// A database that fails or is too slow.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
         self.with_reader(|connection| match (connection, &self.inner.backend) {
-            (AnyConnection::Postgres(connection), Backend::Postgres(horizon)) => horizon.snapshot(connection),
+            (AnyConnection::Postgres(connection), Backend::Postgres { horizon, .. }) => {
+                horizon.snapshot(connection)
+            }
             (connection, _) => {
                 use schema::version::dsl::{last_updated, seq, version};
                 // One writer, numbers in the order of commits: nothing below the newest is still to come.
@@ -298,7 +329,7 @@ impl Store {
     pub(crate) fn placed<'a, ST>(&self, sql: AnySql<'a, ST>, alias: &'static str) -> AnySql<'a, ST> {
         match self.inner.backend {
             Backend::Sqlite { .. } => sql,
-            Backend::Postgres(_) => sql.text(format!(" AND {alias}.shard = 0")),
+            Backend::Postgres { .. } => sql.text(format!(" AND {alias}.shard = 0")),
         }
     }
 
@@ -306,7 +337,23 @@ impl Store {
     pub(crate) fn tail(&self) -> Option<&Tail> {
         match &self.inner.backend {
             Backend::Sqlite { tail, .. } => Some(tail),
-            Backend::Postgres(_) => None,
+            Backend::Postgres { .. } => None,
+        }
+    }
+
+    /// The files of an embedded store.
+    pub(crate) fn files(&self) -> Option<&Files> {
+        match &self.inner.backend {
+            Backend::Sqlite { files, .. } => Some(files),
+            Backend::Postgres { .. } => None,
+        }
+    }
+
+    /// The size of the database on PostgreSQL, as it is known.
+    pub(crate) fn believed(&self) -> Option<&Believed> {
+        match &self.inner.backend {
+            Backend::Sqlite { .. } => None,
+            Backend::Postgres { believed, .. } => Some(believed),
         }
     }
 
@@ -322,6 +369,9 @@ impl Store {
             }
             AnyConnection::Postgres(_) => work(&mut reader.connection),
         };
+        if matches!(result, Err(StoreError::Disconnected)) {
+            log::warn!("a reader's connection to PostgreSQL was lost");
+        }
         // The connection may be lost, or hold a broken transaction: the next reader gets another.
         reader.failed = result.is_err();
         result

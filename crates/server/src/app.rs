@@ -1,6 +1,7 @@
 //! What all requests share: each store under its own base.
 
 use crate::checks::Checks;
+use crate::connection::Connections;
 use crate::heavy::Heavy;
 use crate::metadata::Statements;
 use crate::observe::meter::Meters;
@@ -18,6 +19,8 @@ pub struct Site {
     pub apps: Vec<Data<App>>,
     /// What the workers have counted.
     pub meters: Meters,
+    /// The connections that are open.
+    pub connections: Connections,
     /// Whether the server has been told to stop.
     pub stopping: AtomicBool,
 }

@@ -4,7 +4,7 @@ use crate::app::{App, Site};
 use crate::checks::Checks;
 use crate::cli::durability;
 use crate::config::{self, Loaded, addresses, flags::Flags};
-use crate::connection;
+use crate::connection::{self, Connections};
 use crate::demo;
 use crate::guard;
 use crate::handle;
@@ -79,6 +79,7 @@ async fn serve(loaded: &Loaded, stores: &[Store], tls: Option<Tls>) -> Result<()
     let workers = serving.workers.unwrap_or_else(processors);
     let write_time = limits.write_time;
     let seconds = limits.shutdown_time.as_millis().div_ceil(1000);
+    let connections = site.connections.clone();
     let stopping = told_to_stop(site.clone())?;
     let server = HttpServer::new(move || {
         let meter = site.meters.one_more();
@@ -86,7 +87,7 @@ async fn serve(loaded: &Loaded, stores: &[Store], tls: Option<Tls>) -> Result<()
     })
     .on_connect(move |io, extensions| {
         guard::connected(io, extensions);
-        connection::accepted(io, extensions, write_time);
+        connection::accepted(io, extensions, &connections, write_time);
     })
     .workers(workers)
     .max_connections(limits.connections.div_ceil(workers))
@@ -166,7 +167,12 @@ fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
             base,
         })
     });
-    Site { apps: apps.collect(), meters: Meters::default(), stopping: AtomicBool::new(false) }
+    Site {
+        apps: apps.collect(),
+        meters: Meters::default(),
+        connections: Connections::default(),
+        stopping: AtomicBool::new(false),
+    }
 }
 
 /// Said once the server listens.

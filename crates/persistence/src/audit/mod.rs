@@ -6,4 +6,5 @@
 
 pub(crate) mod chain;
 pub(crate) mod observe;
+pub(crate) mod told;
 pub(crate) mod verify;

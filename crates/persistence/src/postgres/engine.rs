@@ -62,6 +62,9 @@ impl Engine {
                 Err(error) => error,
             };
             if !matches!(error, StoreError::Contention) {
+                if matches!(error, StoreError::Disconnected) {
+                    log::warn!("a writer's connection to PostgreSQL was lost");
+                }
                 // It may hold the gate of the draw, or be gone.
                 self.connection = None;
                 return Err(error);

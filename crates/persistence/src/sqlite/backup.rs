@@ -89,7 +89,7 @@ pub fn backup(folder: &Path, to: &Path) -> Result<(), BackupError> {
 /// # Errors
 /// A copy that is not sound, a folder that holds a store, or a disk that refuses.
 pub fn restore(from: &Path, folder: &Path) -> Result<(), BackupError> {
-    if log_of(from).metadata().is_ok_and(|log| log.len() > 0) {
+    if files::log_of(from).metadata().is_ok_and(|log| log.len() > 0) {
         return Err(BackupError::InUse(from.to_owned()));
     }
     check(from)?;
@@ -111,13 +111,6 @@ pub fn restore(from: &Path, folder: &Path) -> Result<(), BackupError> {
         .and_then(|mut from| io::copy(&mut from, &mut File::options().write(true).open(&partial)?));
     copied.map_err(|error| BackupError::File { path: partial.clone(), error })?;
     publish(&partial, &target)
-}
-
-/// SQLite's log of a file.
-fn log_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    PathBuf::from(name)
 }
 
 /// Flushes a finished file and gives it its name.

@@ -193,7 +193,9 @@ impl Engine {
         match result {
             Ok(()) => {
                 self.tail.thaw();
-                self.merging = None;
+                if let Some(job) = self.merging.take() {
+                    self.progress.merged.store(job.upto, Ordering::Relaxed);
+                }
                 self.progress.merges.fetch_add(1, Ordering::Relaxed);
             }
             Err(error) => {
@@ -228,8 +230,12 @@ impl lane::Engine for Engine {
         }
         if self.merging.is_none() && self.active_versions > 0 {
             self.start_merge(self.last_seq);
-            if let Some(Err(error)) = self.merger.wait() {
-                log::warn!("the index was not merged and will be rebuilt at the next start: {error}");
+            match self.merger.wait() {
+                Some(Err(error)) => {
+                    log::warn!("the index was not merged and will be rebuilt at the next start: {error}");
+                }
+                Some(Ok(())) => self.merged(Ok(())),
+                None => {}
             }
         }
     }

@@ -41,6 +41,16 @@ impl Files {
         self.folder.join("index.db")
     }
 
+    /// Bytes of the records' log.
+    pub(crate) fn log_bytes(&self) -> u64 {
+        length(&log_of(&self.main()))
+    }
+
+    /// Bytes of all files.
+    pub(crate) fn bytes(&self) -> u64 {
+        [self.main(), self.index()].iter().map(|path| length(path) + length(&log_of(path))).sum()
+    }
+
     /// Makes the folder (for its owner alone) and takes its lock, which is held as long as the file is.
     pub(crate) fn lock(&self) -> Result<File, StoreError> {
         let open = |error: std::io::Error| StoreError::Open(format!("{}: {error}", self.folder.display()));
@@ -130,6 +140,18 @@ impl Files {
         attach(&mut connection, &self.index(), "ix")?;
         Ok(connection)
     }
+}
+
+/// SQLite's log of a file.
+pub(crate) fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    PathBuf::from(name)
+}
+
+/// Bytes of a file; 0 where there is none.
+fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |file| file.len())
 }
 
 /// Makes a file, if there is none, that its owner alone can read; SQLite makes those beside it alike.

@@ -1,6 +1,7 @@
 //! A lane: one thread that drains the queue, commits a batch, and only then answers.
 
 use crate::error::{StoreError, TransactError};
+use crate::figures::Counted;
 use crate::op::Written;
 use crate::write::queue::Queue;
 use crate::write::request::Request;
@@ -20,16 +21,22 @@ pub(crate) trait Engine {
 }
 
 /// Runs until the queue is closed and drained.
-pub(crate) fn run(queue: &Queue, mut engine: impl Engine) {
+pub(crate) fn run(queue: &Queue, mut engine: impl Engine, counted: &Counted) {
     while let Some(batch) = queue.next_batch() {
         match guarded(&mut engine, &batch, false) {
-            Ok(outcomes) => answer(batch, outcomes),
+            Ok(outcomes) => {
+                counted.add(batch.len());
+                answer(batch, outcomes);
+            }
             // One request, or the disk, spoiled the batch: its mates get their own chance.
             Err(error) => {
                 log::warn!("a batch of {} failed and is written singly: {error}", batch.len());
                 for request in batch {
                     let single = [request];
                     let outcomes = guarded(&mut engine, &single, true);
+                    if outcomes.is_ok() {
+                        counted.add(1);
+                    }
                     let [request] = single;
                     let outcome = outcomes.map_or_else(|error| Some(Err(error.into())), |mut all| all.pop());
                     (request.reply)(outcome.unwrap_or(Err(StoreError::Closing.into())));

@@ -35,7 +35,7 @@ struct StoreMetric {
 }
 
 /// What is told of each store.
-const OF_STORE: [StoreMetric; 2] = [
+const OF_STORE: [StoreMetric; 4] = [
     StoreMetric {
         name: "store_queued",
         help: "Writes that wait",
@@ -47,6 +47,18 @@ const OF_STORE: [StoreMetric; 2] = [
         help: "Merges of the index's newest entries into its file",
         kind: MetricType::Counter,
         of: |store| u64::try_from(store.merges()).ok(),
+    },
+    StoreMetric {
+        name: "store_audit_waiting",
+        help: "Reads and refusals that wait to be written into the audit",
+        kind: MetricType::Gauge,
+        of: |store| u64::try_from(store.observed().0).ok(),
+    },
+    StoreMetric {
+        name: "store_audit_lost",
+        help: "Reads and refusals that the audit has lost since the start",
+        kind: MetricType::Counter,
+        of: |store| Some(store.observed().1),
     },
 ];
 
@@ -65,9 +77,12 @@ impl Collector for Scrape {
         durations(&mut encoder, meters)?;
         // Of several workers one may be seen to end what another was not yet seen to begin.
         let in_flight = meters.sum(|meter| u64::try_from(meter.in_flight.load(Relaxed)).unwrap_or_default());
-        encoder
-            .encode_descriptor("requests_in_flight", "Requests being answered", None, MetricType::Gauge)?
-            .encode_gauge(&in_flight)?;
+        for (name, help, of) in [
+            ("requests_in_flight", "Requests being answered", in_flight),
+            ("connections", "Connections that are open", self.0.connections.count()),
+        ] {
+            encoder.encode_descriptor(name, help, None, MetricType::Gauge)?.encode_gauge(&of)?;
+        }
         for (name, help, of) in [
             (
                 "received_bytes",

@@ -33,12 +33,14 @@ pub fn not_modified(headers: &HeaderMap, tag: &dyn Display, last_modified: i64) 
     Ok(UNIX_EPOCH + Duration::from_secs(seconds) <= SystemTime::from(since))
 }
 
-/// Whether a list of entity tags has this one, or is `*`. Whether tags are strong or weak makes no difference here.
+/// Whether a list of entity tags has this one, or is `*`. Whether tags are strong or weak makes no difference here; a
+/// version's id without quotes is one, too, for some clients (fhirpy) send that.
 ///
 /// # Errors
 /// 400 for what is no such list.
 pub fn lists_tag(list: &str, tag: &str) -> Result<bool, Error> {
-    match Tags::parse(list).ok_or_else(bad_tags)? {
+    let bare = || version_number(list).map(|_| Tags::These(vec![list]));
+    match Tags::parse(list).or_else(bare).ok_or_else(bad_tags)? {
         Tags::Any => Ok(true),
         Tags::These(tags) => Ok(tags.contains(&tag)),
     }
@@ -130,6 +132,8 @@ mod tests {
             (vec![("If-None-Match", "W/\"2\", \"a,b\",\"3\"")], true),
             (vec![("If-None-Match", "W/\"2\""), ("If-None-Match", "W/\"3\"")], true),
             (vec![("If-None-Match", "W/\"33\"")], false),
+            (vec![("If-None-Match", "3")], true),
+            (vec![("If-None-Match", "4")], false),
             (vec![same], true),
             (vec![after], true),
             (vec![before], false),
@@ -139,7 +143,7 @@ mod tests {
         ] {
             assert_eq!(not_modified(&headers(&given), &3, AT).unwrap(), expected, "{given:?}");
         }
-        for bad in ["3", "", "W/3", "\"3", "\"3\" \"4\"", "w/\"3\"", "*, \"3\""] {
+        for bad in ["x", "", "W/3", "\"3", "\"3\" \"4\"", "w/\"3\"", "*, \"3\""] {
             assert!(not_modified(&headers(&[("If-None-Match", bad)]), &3, AT).is_err(), "{bad}");
         }
     }
