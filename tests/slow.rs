@@ -17,6 +17,7 @@ const BYTES: usize = 100_000;
 /// The beginning of a request whose body does not follow.
 const BODY: &str = "POST /fhir/Patient HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/fhir+json\r\nContent-Length: 100000\r\n\r\n{\"resourceType\":";
 const HEAD: &str = "GET /fhir/Patient/p HTTP/1.1\r\nHost: loc";
+/// Asked for ten times, it is more than the system keeps for a client.
 const LARGE: &str = "GET /fhir/Patient/_history HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 fn patient(id: usize) -> String {
@@ -40,12 +41,13 @@ fn slow_clients_hold_nobody_up_in_bounded_memory() {
     let (before, _) = server.memory();
     server.forget_most_memory();
     let mut slow: Vec<Raw> = (0..CLIENTS * 2).map(|_| Raw::connect(&client.base)).collect();
+    let large = LARGE.repeat(10);
     for (number, connection) in slow.iter_mut().enumerate() {
         connection.send(
             match number % 4 {
                 0 => HEAD,
                 1 => BODY,
-                _ => LARGE,
+                _ => &large,
             }
             .as_bytes(),
         );

@@ -1,5 +1,5 @@
 //! The floor server: the same parts with nothing between. A read is one prepared point read on a pool, off the
-//! worker's thread; a page is one prepared range read; a write is a body read and a 201.
+//! worker's thread; a page is one prepared range read; a cached answer is sent; a write is a body read and a 201.
 
 use crate::http::observation;
 use actix_web::web::{self, Bytes, Data, Path};
@@ -12,8 +12,8 @@ use std::path::PathBuf;
 /// Resources to read.
 pub const RESOURCES: usize = 20_000;
 
-/// Rows of a page.
-const PAGE: i64 = 20;
+/// Bytes of a CapabilityStatement of R4, about.
+const STATEMENT: usize = 55_000;
 
 diesel::table! {
     /// The floor's records on PostgreSQL.
@@ -109,18 +109,18 @@ impl Records {
     }
 
     /// The newest records, one after the other.
-    fn page(&self) -> Option<String> {
+    fn page(&self, count: i64) -> Option<String> {
         let rows: Vec<String> = match self {
             Self::Sqlite(pool) => {
                 let connection = pool.get().ok()?;
                 let mut statement =
                     connection.prepare_cached("SELECT body FROM r ORDER BY number DESC LIMIT ?").ok()?;
-                let rows = statement.query_map([PAGE], |row| row.get(0)).ok()?;
+                let rows = statement.query_map([count], |row| row.get(0)).ok()?;
                 rows.collect::<Result<_, _>>().ok()?
             }
             Self::Postgres(pool) => bench_floor::table
                 .order(bench_floor::number.desc())
-                .limit(PAGE)
+                .limit(count)
                 .select(bench_floor::body)
                 .load(&mut pool.get().ok()?)
                 .ok()?,
@@ -144,7 +144,8 @@ pub fn serve(folder: &std::path::Path, url: Option<&str>) -> Result<(), Box<dyn 
                 .app_data(records.clone())
                 .app_data(web::PayloadConfig::new(64 << 20))
                 .route("/point/{id}", web::get().to(point))
-                .route("/page", web::get().to(page))
+                .route("/page/{count}", web::get().to(page))
+                .route("/cached", web::get().to(cached))
                 .route("/accept", web::post().to(accept))
         })
         .listen(listener)?
@@ -158,8 +159,13 @@ async fn point(records: Data<Records>, id: Path<String>) -> HttpResponse {
     answer(web::block(move || records.point(&id)).await.ok().flatten())
 }
 
-async fn page(records: Data<Records>) -> HttpResponse {
-    answer(web::block(move || records.page()).await.ok().flatten())
+async fn page(records: Data<Records>, count: Path<i64>) -> HttpResponse {
+    answer(web::block(move || records.page(*count)).await.ok().flatten())
+}
+
+async fn cached() -> HttpResponse {
+    static TEXT: [u8; STATEMENT] = [b'x'; STATEMENT];
+    HttpResponse::Ok().content_type("application/fhir+json").body(Bytes::from_static(&TEXT))
 }
 
 fn answer(found: Option<String>) -> HttpResponse {

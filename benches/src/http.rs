@@ -4,12 +4,10 @@ use crate::bare;
 use crate::figures::{cpu, median, memory, peak_memory, percentile, written};
 use crate::floor::RESOURCES;
 use crate::load::{self, Connection, request};
+use crate::process::Process;
 use std::error::Error;
-use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
 
 /// Turns of server and floor for each row of the table.
 const SLICES: usize = 5;
@@ -30,44 +28,14 @@ pub fn observation(id: &str, number: usize) -> String {
     )
 }
 
-struct Process {
-    child: Child,
-    pid: String,
-    address: SocketAddr,
-    ready_after: f64,
-}
-
-impl Process {
-    /// Starts a server that says its address in its first line.
-    fn start(command: &mut Command) -> Result<Self, Box<dyn Error>> {
-        let begun = Instant::now();
-        let mut child =
-            command.env("RUST_LOG", "info").stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
-        let mut output = BufReader::new(child.stdout.take().ok_or("no output")?);
-        let mut line = String::new();
-        output.read_line(&mut line)?;
-        let ready_after = begun.elapsed().as_secs_f64() * 1e3;
-        std::thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
-        let address =
-            line.trim().rsplit("//").next().unwrap_or_default().trim_end_matches("/fhir").parse()?;
-        let pid = child.id().to_string();
-        Ok(Self { child, pid, address, ready_after })
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 type Make<'a> = Box<dyn Fn(usize, usize) -> Vec<u8> + Sync + 'a>;
 
 struct Workload<'a> {
     name: &'static str,
     make: Make<'a>,
     floor: Floor<'a>,
+    /// Clients at a time, at the most: of what keeps a processor busy by itself, more only wait.
+    clients: usize,
 }
 
 /// What a workload is judged by: a request to the floor server, and so many resources of the bare layout.
@@ -142,7 +110,7 @@ pub fn run(
     println!("|---|---|---|---|---|---|---|---|---|");
     let body = observation("x", 7).replace(r#""id":"x","#, "");
     for workload in workloads(&body).into_iter().filter(|workload| workload.name.starts_with(only)) {
-        for &count in clients {
+        for &count in clients.iter().filter(|count| **count <= workload.clients) {
             // In turns, so that a machine that slows down slows both; the median of the pairs counts.
             let mut rows = Vec::new();
             for slice in 0..SLICES {
@@ -172,9 +140,15 @@ fn spread(client: usize, round: usize) -> usize {
     (client * 7919 + round * 104_729) % RESOURCES
 }
 
-/// Resources to read and update, by transactions.
-fn fill(server: &Process) -> Result<(), Box<dyn Error>> {
+/// Versions of the one resource that has many.
+const VERSIONS: usize = 250;
+
+/// Resources to read and update, by transactions, and one with many versions.
+pub fn fill(server: &Process) -> Result<(), Box<dyn Error>> {
     let mut connection = Connection::new(server.address)?;
+    for number in 0..VERSIONS {
+        connection.send(&request("PUT", "/fhir/Observation/many", &observation("many", number)))?;
+    }
     for block in 0..RESOURCES / 500 {
         let entries: Vec<String> = (block * 500..(block + 1) * 500)
             .map(|number| {
@@ -195,26 +169,40 @@ fn fill(server: &Process) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn workloads(body: &str) -> Vec<Workload<'_>> {
-    let point = || -> Make<'_> { Box::new(|c, r| request("GET", &format!("/point/r{}", spread(c, r)), "")) };
-    let accept = |text: String| -> Make<'_> { Box::new(move |_, _| request("POST", "/accept", &text)) };
-    let get = |make: Make<'static>| Floor { make, written: 0.0 };
+/// A Bundle of as many creates of one body.
+fn bundle(kind: &str, body: &str, entries: usize) -> String {
     let entry = format!(r#"{{"resource":{body},"request":{{"method":"POST","url":"Observation"}}}}"#);
-    let transaction = format!(
-        r#"{{"resourceType":"Bundle","type":"transaction","entry":[{}]}}"#,
-        vec![entry; 10].join(",")
-    );
+    format!(r#"{{"resourceType":"Bundle","type":"{kind}","entry":[{}]}}"#, vec![entry; entries].join(","))
+}
+
+fn workloads(body: &str) -> Vec<Workload<'_>> {
+    const ALL: usize = usize::MAX;
+    let get = |path: String| -> Make<'static> { Box::new(move |_, _| request("GET", &path, "")) };
+    let point =
+        || -> Make<'static> { Box::new(|c, r| request("GET", &format!("/point/r{}", spread(c, r)), "")) };
+    let read =
+        |name, make, floor| Workload { name, make, floor: Floor { make: floor, written: 0.0 }, clients: ALL };
+    let write = |name, path: &'static str, text: String, written, clients| {
+        let accepted = text.clone();
+        Workload {
+            name,
+            make: Box::new(move |_, _| request("POST", path, &text)),
+            floor: Floor { make: Box::new(move |_, _| request("POST", "/accept", &accepted)), written },
+            clients,
+        }
+    };
+    let page = |name, path: &str, count: usize| {
+        read(name, get(format!("/fhir{path}/_history?_count={count}")), get(format!("/page/{count}")))
+    };
+    let accepted = body.to_owned();
     vec![
-        Workload {
-            name: "read",
-            make: Box::new(|c, r| request("GET", &format!("/fhir/Observation/r{}", spread(c, r)), "")),
-            floor: get(point()),
-        },
-        Workload {
-            name: "create",
-            make: Box::new(|_, _| request("POST", "/fhir/Observation", body)),
-            floor: Floor { make: accept(body.to_owned()), written: 1.0 },
-        },
+        read("metadata", get("/fhir/metadata".to_owned()), get("/cached".to_owned())),
+        read(
+            "read",
+            Box::new(|c, r| request("GET", &format!("/fhir/Observation/r{}", spread(c, r)), "")),
+            point(),
+        ),
+        write("create", "/fhir/Observation", body.to_owned(), 1.0, ALL),
         Workload {
             name: "update",
             make: Box::new(|c, r| {
@@ -225,24 +213,20 @@ fn workloads(body: &str) -> Vec<Workload<'_>> {
                     &observation(&id, c * 1_000_003 + r + r / 100_000),
                 )
             }),
-            floor: Floor { make: accept(body.to_owned()), written: 1.0 },
+            floor: Floor { make: Box::new(move |_, _| request("POST", "/accept", &accepted)), written: 1.0 },
+            clients: ALL,
         },
-        Workload {
-            name: "transaction of 10",
-            floor: Floor { make: accept(transaction.clone()), written: 10.0 },
-            make: Box::new(move |_, _| request("POST", "/fhir", &transaction)),
-        },
-        Workload {
-            name: "history of an instance",
-            make: Box::new(|c, r| {
-                request("GET", &format!("/fhir/Observation/r{}/_history", spread(c, r)), "")
-            }),
-            floor: get(point()),
-        },
-        Workload {
-            name: "history page of 20",
-            make: Box::new(|_, _| request("GET", "/fhir/Observation/_history?_count=20", "")),
-            floor: get(Box::new(|_, _| request("GET", "/page", ""))),
-        },
+        write("transaction of 10", "/fhir", bundle("transaction", body, 10), 10.0, ALL),
+        write("transaction of 1000", "/fhir", bundle("transaction", body, 1000), 1000.0, 4),
+        write("batch of 1000", "/fhir", bundle("batch", body, 1000), 1000.0, 4),
+        read(
+            "history of an instance",
+            Box::new(|c, r| request("GET", &format!("/fhir/Observation/r{}/_history", spread(c, r)), "")),
+            point(),
+        ),
+        page("history page of 20", "/Observation", 20),
+        page("instance's history page of 100", "/Observation/many", 100),
+        page("type's history page of 100", "/Observation", 100),
+        page("system's history page of 100", "", 100),
     ]
 }

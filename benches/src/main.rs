@@ -8,6 +8,8 @@ mod figures;
 mod floor;
 mod http;
 mod load;
+mod process;
+mod slow;
 mod store;
 mod structure;
 
@@ -41,6 +43,18 @@ enum Command {
         /// Only the workloads whose names begin so.
         #[arg(long, default_value = "")]
         only: String,
+    },
+    /// A bystander's reads while 200 slow sockets are held: its p99 with and without them, and the server's memory.
+    Slow {
+        /// The server's binary.
+        #[arg(long, default_value = "target/release/rushlight")]
+        server: PathBuf,
+        /// Slow sockets: half dribble heads and bodies, half don't read their large answers.
+        #[arg(long, default_value_t = 200)]
+        sockets: usize,
+        /// Seconds of each of the turns with and without.
+        #[arg(long, default_value_t = 2)]
+        seconds: u64,
     },
     /// The floor server, as `http` starts it.
     #[command(hide = true)]
@@ -106,6 +120,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Command::Http { server, database_url, clients, seconds, only } => {
             http::run(&server, database_url.as_deref(), &clients, seconds, &only)
         }
+        Command::Slow { server, sockets, seconds } => slow::run(&server, sockets, seconds),
         Command::FloorServer { folder, database_url } => floor::serve(&folder, database_url.as_deref()),
         Command::Bulk { server, database_url, resources, before } => {
             bulk::run(&server, database_url.as_deref(), resources, before)
