@@ -85,6 +85,7 @@ fn slow_clients_are_given_up() {
     for (name, sent, statuses) in [
         ("nothing", String::new(), vec![408]),
         ("a head", HEAD.to_owned(), vec![408]),
+        ("a body", BODY.to_owned(), vec![408]),
         ("an idle connection", whole.clone(), vec![200]),
         ("a second head", whole + HEAD, vec![200]),
     ] {

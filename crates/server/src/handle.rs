@@ -4,7 +4,7 @@ use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
 use crate::guard;
-use crate::heavy::{LIGHT, Turn};
+use crate::heavy::{LIGHT, Memory, Turn};
 use crate::interactions::binary::Raw;
 use crate::observe::{metrics, probe};
 use crate::parameters::{Parameters, PassedOver};
@@ -123,12 +123,13 @@ async fn answer(
     }
     // What is refused by name is refused whatever its body is.
     let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
+    let mut memory = app.heavy.memory();
     let (body, _turn) = if has_body {
         let raw = Raw::of(&app, route.code, &record.segments, headers)?;
         if raw.is_none() {
             sends_json(headers, app.store.release())?;
         }
-        let (body, turn) = body(&app, route, headers, payload).await?;
+        let (body, turn) = body(&app, route, headers, payload, &mut memory).await?;
         match raw {
             Some(raw) => {
                 // Nobody wants the bytes back as base64, unless they say so.
@@ -156,16 +157,18 @@ async fn body(
     route: &Route,
     headers: &HeaderMap,
     payload: Payload,
+    memory: &mut Memory,
 ) -> Result<(Bytes, Option<Turn>), Error> {
     let limits = &app.settings.limits;
     let coding = Coding::of_body(headers)?;
-    let mut body = arrived(payload, headers, limits).await?;
+    let mut body = arrived(payload, headers, limits, memory).await?;
     let mut turn = None;
     if body.len() > LIGHT || route.code == "transaction" {
         turn = Some(app.heavy.turn().await?);
     }
     if let Some(coding) = coding {
         body = unpacked(body, coding, limits).await?;
+        memory.hold(body.len())?;
         if body.len() > LIGHT && turn.is_none() {
             turn = Some(app.heavy.turn().await?);
         }

@@ -15,15 +15,24 @@ pub struct Heavy {
     turns: Arc<Semaphore>,
     waiting: AtomicUsize,
     may_wait: usize,
+    /// Bytes of large bodies, and how many there may be.
+    held: Arc<AtomicUsize>,
+    may_hold: usize,
 }
 
 /// A turn; it ends when this is dropped.
 pub type Turn = OwnedSemaphorePermit;
 
 impl Heavy {
-    /// So many at a time, while so many may wait.
-    pub fn new(at_a_time: usize, may_wait: usize) -> Self {
-        Self { turns: Arc::new(Semaphore::new(at_a_time)), waiting: AtomicUsize::new(0), may_wait }
+    /// So many at a time, while so many may wait; their bodies together have at most so many bytes.
+    pub fn new(at_a_time: usize, may_wait: usize, may_hold: usize) -> Self {
+        let turns = Arc::new(Semaphore::new(at_a_time));
+        Self { turns, waiting: AtomicUsize::new(0), may_wait, held: Arc::default(), may_hold }
+    }
+
+    /// Memory for a body that is yet to come.
+    pub fn memory(&self) -> Memory {
+        Memory { held: Arc::clone(&self.held), most: self.may_hold, taken: 0 }
     }
 
     /// Waits for a turn.
@@ -37,6 +46,36 @@ impl Heavy {
         }
         let _place = Place::take(self)?;
         turns.acquire_owned().await.map_err(|_| Error::Crowded)
+    }
+}
+
+/// What a large body takes of the memory that there is for all of them, until this is dropped.
+#[derive(Debug)]
+pub struct Memory {
+    held: Arc<AtomicUsize>,
+    most: usize,
+    taken: usize,
+}
+
+impl Memory {
+    /// Makes it enough for a body of so many bytes, if that is large.
+    ///
+    /// # Errors
+    /// 503 where others have taken too much.
+    pub fn hold(&mut self, bytes: usize) -> Result<(), Error> {
+        let more = bytes.saturating_sub(self.taken);
+        if bytes <= LIGHT || more == 0 {
+            return Ok(());
+        }
+        self.taken += more;
+        let before = self.held.fetch_add(more, Ordering::Relaxed);
+        if before.saturating_add(more) <= self.most { Ok(()) } else { Err(Error::Crowded) }
+    }
+}
+
+impl Drop for Memory {
+    fn drop(&mut self) {
+        self.held.fetch_sub(self.taken, Ordering::Relaxed);
     }
 }
 
@@ -74,7 +113,7 @@ mod tests {
 
     #[test]
     fn turns_are_taken_waited_for_and_refused() {
-        let heavy = Heavy::new(1, 1);
+        let heavy = Heavy::new(1, 1, 0);
         let first = look(pin!(heavy.turn())).unwrap().unwrap();
         let mut second = pin!(heavy.turn());
         assert!(look(second.as_mut()).is_none());
@@ -88,5 +127,21 @@ mod tests {
         assert!(look(pin!(heavy.turn())).is_none(), "a place that was given up is free");
         drop(second);
         assert!(look(pin!(heavy.turn())).unwrap().is_ok());
+    }
+
+    #[test]
+    fn large_bodies_share_memory() {
+        let heavy = Heavy::new(1, 1, 3 * LIGHT);
+        let (mut one, mut two) = (heavy.memory(), heavy.memory());
+        assert!(one.hold(LIGHT).is_ok() && one.hold(2 * LIGHT).is_ok() && one.hold(LIGHT).is_ok());
+        assert!(two.hold(LIGHT).is_ok(), "what is not large takes none");
+        assert!(two.hold(LIGHT + 1).is_err());
+        drop(two);
+        let mut two = heavy.memory();
+        drop(one);
+        assert!(two.hold(3 * LIGHT).is_ok());
+        assert!(two.hold(3 * LIGHT + 1).is_err());
+        drop(two);
+        assert_eq!(heavy.held.load(Ordering::Relaxed), 0);
     }
 }

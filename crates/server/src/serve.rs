@@ -163,7 +163,11 @@ fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
             sealer: Sealer::new(store.secret()),
             checks: Arc::new(Checks::new(release, settings.store.validation, limits)),
             statements: Statements::of(&base, release, settings),
-            heavy: Heavy::new(settings.limits.heavy, settings.limits.heavy_queue),
+            heavy: Heavy::new(
+                settings.limits.heavy,
+                settings.limits.heavy_queue,
+                settings.limits.large_bodies,
+            ),
             base,
         })
     });

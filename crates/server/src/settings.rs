@@ -121,6 +121,8 @@ pub struct Limits {
     pub heavy: usize,
     /// How many more of them may wait.
     pub heavy_queue: usize,
+    /// Bytes of large bodies that arrive, wait or are worked on at a time.
+    pub large_bodies: usize,
     /// Connections at a time.
     pub connections: usize,
 }
@@ -145,6 +147,7 @@ impl Default for Limits {
             shutdown_time: Duration::from_secs(8),
             heavy: 8,
             heavy_queue: 64,
+            large_bodies: 1 << 30,
             connections: 10_000,
         }
     }

@@ -155,6 +155,7 @@ pub static KEYS: &[Key] = &[
     key!(Process "limits.shutdown-time" "RUSHLIGHT_SHUTDOWN_TIME" "shutdown-time" limits.shutdown_time = Time(1, DAY), "How long a stop waits for requests under way; rounded up to seconds."),
     key!(Process "limits.heavy" "RUSHLIGHT_HEAVY" "heavy" limits.heavy = Count(1, 512), "Large bodies, transactions, batches and long pages that are worked on at a time."),
     key!(Process "limits.heavy-queue" "RUSHLIGHT_HEAVY_QUEUE" "heavy-queue" limits.heavy_queue = Count(0, 1 << 20), "How many more of them may wait."),
+    key!(Process "limits.large-bodies" "RUSHLIGHT_LARGE_BODIES" "large-bodies" limits.large_bodies = Size(1 << 10, 64 * GIB), "Bytes of large bodies of a store that arrive, wait or are worked on at a time; further ones are answered 503."),
     key!(Process "limits.connections" "RUSHLIGHT_CONNECTIONS" "connections" limits.connections = Count(1, 1_000_000), "Connections at a time; further ones wait."),
     key!(Process "cors.origins" "RUSHLIGHT_CORS_ORIGINS" "cors-origins" cors.origins = ORIGINS, "Origins whose web pages may use the server; with commas between them in the variable and the flag."),
     key!(Process "tls.certificate" "RUSHLIGHT_TLS_CERTIFICATE" "tls-certificate" tls.certificate = Maybe(File, "plain HTTP"), "PEM file of the server's certificate and those that lead to its authority. Read again on SIGHUP, as its key and client-ca."),

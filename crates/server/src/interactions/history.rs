@@ -30,11 +30,16 @@ pub async fn of_instance(context: Context) -> Result<HttpResponse, Error> {
 }
 
 async fn run(context: &Context, scope: Scope) -> Result<HttpResponse, Error> {
-    let page = page(context, &context.path, &context.parameters, scope).await?;
+    let wanted = wanted(context, &context.path, &context.parameters)?;
+    let _turn = match wanted.count() > context.app.settings.limits.default_page {
+        true => Some(context.app.heavy.turn().await?),
+        false => None,
+    };
+    let page = made(context, &context.path, wanted, scope).await?;
     Ok(respond::builder(StatusCode::OK).body(page))
 }
 
-/// A page of a history, as a Bundle.
+/// A page of a history, as a Bundle; for an entry of a Bundle, which has its turn already.
 ///
 /// # Errors
 /// Parameters that can't be read; 404 for an instance that is not there.
@@ -44,7 +49,10 @@ pub async fn page(
     parameters: &Parameters,
     scope: Scope,
 ) -> Result<Vec<u8>, Error> {
-    let wanted = wanted(context, path, parameters)?;
+    made(context, path, wanted(context, path, parameters)?, scope).await
+}
+
+async fn made(context: &Context, path: &str, wanted: Wanted, scope: Scope) -> Result<Vec<u8>, Error> {
     let bytes = context.app.settings.limits.page_bytes;
     let instance = match &scope {
         Scope::Instance(ty, id) => Some((*ty, id.clone())),
@@ -91,6 +99,16 @@ enum Wanted {
     First(Asked),
     /// One that a link leads to.
     Next(Page),
+}
+
+impl Wanted {
+    /// Entries on the page, at the most.
+    fn count(&self) -> usize {
+        match self {
+            Self::First(asked) => asked.count,
+            Self::Next(page) => page.asked.count,
+        }
+    }
 }
 
 /// Reads the parameters.

@@ -5,6 +5,7 @@ use super::list::Word;
 use super::negotiate::{Media, suits};
 use crate::context::one_header;
 use crate::error::Error;
+use crate::heavy::Memory;
 use crate::respond::shown;
 use crate::settings::Limits;
 use actix_web::body::{BodyStream, MessageBody};
@@ -23,15 +24,20 @@ const ANY_RATIO: usize = 1 << 20;
 ///
 /// # Errors
 /// 413 for one that is too long: at once, where its length is told. 408 for one that takes too long, 400 for one that
-/// did not arrive whole.
-pub async fn arrived(payload: Payload, headers: &HeaderMap, limits: &Limits) -> Result<Bytes, Error> {
+/// did not arrive whole, 503 where there is no memory for it.
+pub async fn arrived(
+    payload: Payload,
+    headers: &HeaderMap,
+    limits: &Limits,
+    memory: &mut Memory,
+) -> Result<Bytes, Error> {
     let limit = limits.body;
     let told = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|told| usize::try_from(told).unwrap_or(usize::MAX) > limit) {
         return Err(Error::TooLarge { limit });
     }
     let mut stream = BodyStream::new(payload);
-    let read = timeout(limits.body_time, whole(&mut stream, limit)).await;
+    let read = timeout(limits.body_time, whole(&mut stream, limit, memory)).await;
     let read = read.unwrap_or(Err(Error::TooSlow { limit: limits.body_time }));
     if read.is_err() {
         // The connection ends with the answer only while the rest is wanted: else the library waits for all of it.
@@ -46,13 +52,14 @@ pub async fn arrived(payload: Payload, headers: &HeaderMap, limits: &Limits) -> 
 /// How long the rest of a body that is refused is held: long enough for the answer to go out.
 const HELD: Duration = Duration::from_secs(2);
 
-async fn whole(stream: &mut BodyStream<Payload>, limit: usize) -> Result<Bytes, Error> {
+async fn whole(stream: &mut BodyStream<Payload>, limit: usize, memory: &mut Memory) -> Result<Bytes, Error> {
     let mut body = BytesMut::new();
     while let Some(chunk) = poll_fn(|context| Pin::new(&mut *stream).poll_next(context)).await {
         let chunk = chunk.map_err(|_| Error::Truncated)?;
         if body.len() + chunk.len() > limit {
             return Err(Error::TooLarge { limit });
         }
+        memory.hold(body.len() + chunk.len())?;
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
