@@ -296,3 +296,36 @@ fn what_the_client_would_like_back_is_in_each_entry() {
         }
     });
 }
+
+#[test]
+fn the_answers_of_a_bundle_have_so_much_room_and_no_more() {
+    on_each_store_with(&[("RUSHLIGHT_MAX_BODY", "20000")], |client| {
+        let text = "x".repeat(15_000);
+        let long = json!({"resourceType": "Patient", "id": "p", "name": [{"text": text}]});
+        client.put("/Patient/p", &long.to_string()).expect(201);
+        let entries = ["GET Patient/p", "GET Patient/p/_history/1", "HEAD Patient/p", "GET metadata"]
+            .map(|entry| entry.split_once(' ').unwrap())
+            .map(|(method, url)| request(method, url));
+        let answer = client.post("", &bundle("batch", &entries)).expect(200);
+        assert_eq!(statuses(&answer), [200, 413, 413, 413], "what comes after it has no room either");
+        for transaction in [[entries[1].clone(), entries[1].clone()], [put("q"), entries[3].clone()]] {
+            refused(
+                &client.post("", &bundle("transaction", &transaction)),
+                413,
+                "too-costly",
+                "Bundle.entry[1]",
+            );
+        }
+        client.get("/Patient/q").expect(404);
+    });
+}
+
+#[test]
+fn what_is_long_is_not_laid_out() {
+    on_each_store_with(&[], |client| {
+        let name = json!({"text": "x".repeat(1 << 20)});
+        let long = json!({"resourceType": "Patient", "id": "p", "name": vec![name; 5]});
+        client.put("/Patient/p", &long.to_string()).expect(201);
+        refused(&client.get("/Patient/p?_pretty=true"), 400, "too-costly", "_pretty");
+    });
+}

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::error::Error;
+use crate::heavy::LIGHT;
 use crate::parameters::Parameters;
 use crate::protocol::negotiate::Wanted;
 use crate::protocol::prefer::Prefer;
@@ -89,33 +90,49 @@ impl Context {
     /// # Errors
     /// Why nothing was written.
     pub async fn write(&self, ops: Vec<Op>) -> Result<Vec<Written>, TransactError> {
-        self.submit(ops).await
+        let (hand_on, written) = self.job(ops);
+        if self.body.len() <= LIGHT {
+            hand_on();
+        } else if actix_web::web::block(hand_on).await.is_err() {
+            // What answers is gone with it.
+            log::error!("no thread could be had to prepare a write");
+        }
+        written.await
     }
 
     /// Hands ops to the writer at once; what is returned waits for the commit.
-    pub fn submit(
+    pub fn submit(&self, ops: Vec<Op>) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
+        let (hand_on, written) = self.job(ops);
+        hand_on();
+        written
+    }
+
+    /// What prepares ops and hands them to the writer, which may take time, and what waits for the commit.
+    fn job(
         &self,
         mut ops: Vec<Op>,
-    ) -> impl Future<Output = Result<Vec<Written>, TransactError>> + use<> {
+    ) -> (impl FnOnce() + Send + 'static, impl Future<Output = Result<Vec<Written>, TransactError>> + use<>)
+    {
         let (sender, receiver) = oneshot::channel();
-        // A caller who has gone away does not undo the write.
-        let reply = move |result| drop(sender.send(result));
-        let allowed = match self.app.settings.update_as_create {
-            UpdateAsCreate::Allowed => Ok(()),
-            UpdateAsCreate::Refused => must_exist(&mut ops),
+        let (store, origin) = (self.app.store.clone(), self.record.origin());
+        let refused = self.app.settings.update_as_create == UpdateAsCreate::Refused;
+        let hand_on = move || {
+            // A caller who has gone away does not undo the write.
+            let reply = move |result| drop(sender.send(result));
+            match if refused { must_exist(&mut ops) } else { Ok(()) } {
+                Ok(()) => store.submit(&origin, ops, reply),
+                Err(refused) => reply(Err(refused)),
+            }
         };
-        match allowed {
-            Ok(()) => self.app.store.submit(&self.record.origin(), ops, reply),
-            Err(refused) => reply(Err(refused)),
-        }
         let record = Rc::clone(&self.record);
-        async move {
+        let written = async move {
             let result = receiver.await.unwrap_or(Err(TransactError::Store(StoreError::Closing)));
             if result.iter().flatten().any(Written::wrote) {
                 record.wrote.set(true);
             }
             result
-        }
+        };
+        (hand_on, written)
     }
 }
 

@@ -134,6 +134,11 @@ pub enum Error {
         /// As the browser says.
         origin: String,
     },
+    /// The answer is too long to be laid out for people.
+    TooLongToLayOut {
+        /// Bytes.
+        limit: u64,
+    },
     /// The body did not arrive whole.
     Truncated,
     /// No such resource or version.
@@ -209,6 +214,7 @@ impl Error {
             Self::TooSlow { .. } => (S::REQUEST_TIMEOUT, IssueType::Timeout),
             Self::LongUrl { .. } => (S::URI_TOO_LONG, IssueType::TooLong),
             Self::LongHeaders { .. } => (S::REQUEST_HEADER_FIELDS_TOO_LARGE, IssueType::TooLong),
+            Self::TooLongToLayOut { .. } => (S::BAD_REQUEST, IssueType::TooCostly),
             Self::TooManyEntries { .. } | Self::NoRoom => (S::PAYLOAD_TOO_LARGE, IssueType::TooCostly),
             Self::Gone { .. } => (S::GONE, IssueType::Deleted),
             Self::InEntry { error, .. } => {

@@ -124,7 +124,7 @@ async fn answer(
     // What is refused by name is refused whatever its body is.
     let has_body = matches!(*request.method(), Method::POST | Method::PUT) && !route.refused();
     let mut memory = app.heavy.memory();
-    let (body, _turn) = if has_body {
+    let (body, turn) = if has_body {
         let raw = Raw::of(&app, route.code, &record.segments, headers)?;
         if raw.is_none() {
             sends_json(headers, app.store.release())?;
@@ -144,7 +144,18 @@ async fn answer(
     record.received.set(body.len());
     let path = path.trim_end_matches('/').to_owned();
     let context = Context { path, record, parameters, wanted, prefer, request: request.clone(), body, app };
-    let mut response = (route.run)(context).await?;
+    let mut response = match turn {
+        None => (route.run)(context).await?,
+        // Where the client goes away, what was begun goes on, and keeps its turn and its memory until it ends.
+        Some(turn) => {
+            let work = actix_web::rt::spawn(async move {
+                let response = (route.run)(context).await;
+                drop((turn, memory));
+                response
+            });
+            work.await.map_err(|_| Error::Overloaded)??
+        }
+    };
     if let Some(handling) = prefer.handling {
         handled(&mut response, handling, &passed_over);
     }

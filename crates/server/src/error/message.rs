@@ -83,6 +83,9 @@ impl fmt::Display for Error {
                     respond::shown(origin)
                 )
             }
+            Self::TooLongToLayOut { limit } => {
+                write!(f, "the answer has more than {limit} bytes: leave out _pretty")
+            }
             Self::Truncated => f.write_str("the body did not arrive whole"),
             Self::NotFound { ty, id } => {
                 write!(f, "there is no {}/{id}, or no such version of it", ty.name())

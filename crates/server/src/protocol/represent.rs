@@ -9,7 +9,8 @@ use crate::respond::MEDIA_TYPE;
 use actix_web::HttpResponse;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::http::header::{
-    CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, VARY, WARNING,
+    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    VARY, WARNING,
 };
 use actix_web::web::Bytes;
 use rushlight_model::definitions::Release;
@@ -26,11 +27,16 @@ pub async fn represent(
     headers: &HeaderMap,
 ) -> HttpResponse {
     response.headers_mut().insert(VARY, HeaderValue::from_static("Accept, Accept-Encoding"));
+    // Records change and are nobody else's: whoever keeps an answer asks again before it is used.
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     // The bytes of a Binary are what they are, even where that is JSON.
     let bytes = response.headers().contains_key(CONTENT_DISPOSITION);
     let json = !bytes && response.headers().get(CONTENT_TYPE).is_some_and(|found| found == MEDIA_TYPE);
     if let Some(value) = content_type(wanted, release).filter(|_| json) {
         response.headers_mut().insert(CONTENT_TYPE, value);
+    }
+    if wanted.pretty && json && length(&response) > LAID_OUT {
+        return crate::error::Error::TooLongToLayOut { limit: LAID_OUT }.respond();
     }
     let coding = coding(&response, headers);
     if let Some(coding) = coding {
@@ -42,9 +48,19 @@ pub async fn represent(
     }
 }
 
+/// Bytes of a body that is laid out for people, at the most: white space may make it many times as long.
+const LAID_OUT: u64 = 4 << 20;
+
+fn length(response: &HttpResponse) -> u64 {
+    match response.body().size() {
+        BodySize::Sized(size) => size,
+        BodySize::None | BodySize::Stream => 0,
+    }
+}
+
 /// The coding that a response should be packed with: where it has none, is worth it, and is not packed by its nature.
 fn coding(response: &HttpResponse, headers: &HeaderMap) -> Option<Coding> {
-    let BodySize::Sized(size) = response.body().size() else { return None };
+    let size = length(response);
     if size == 0 || response.headers().contains_key(CONTENT_ENCODING) {
         return None;
     }

@@ -11,6 +11,7 @@ use rushlight_model::outcome::OperationOutcome;
 use rushlight_model::{Body, Id, ResourceType, format_instant};
 use rushlight_persistence::{Version, Written, WrittenAs};
 use std::io::Write;
+use std::time::Instant;
 
 /// The answer to one entry.
 #[derive(Debug)]
@@ -21,7 +22,41 @@ pub struct Answer {
     /// The version that it is about.
     about: Option<About>,
     resource: Option<Vec<u8>>,
+    /// Bytes that were read for it.
+    cost: usize,
     outcome: Option<OperationOutcome>,
+}
+
+/// What the answers to the reads of one Bundle may take together: bytes, and time.
+pub struct Room {
+    bytes: usize,
+    until: Instant,
+}
+
+impl Room {
+    /// For a Bundle that is about to be answered.
+    pub fn of(context: &Context) -> Self {
+        let settings = &context.app.settings;
+        Self { bytes: settings.limits.unpacked, until: Instant::now() + settings.store.statement_time }
+    }
+
+    /// Whether anything more can be read.
+    ///
+    /// # Errors
+    /// There is no room, or no time, left.
+    pub fn any(&self) -> Result<(), Error> {
+        if self.bytes > 0 && Instant::now() < self.until { Ok(()) } else { Err(Error::NoRoom) }
+    }
+
+    /// Takes the answer in; a HEAD has cost as much to answer as a GET.
+    ///
+    /// # Errors
+    /// It has no room; what comes after it has none either.
+    pub fn take(&mut self, answer: Answer) -> Result<Answer, Error> {
+        let left = self.bytes.checked_sub(answer.cost);
+        self.bytes = left.unwrap_or(0);
+        left.map(|_| answer).ok_or(Error::NoRoom)
+    }
 }
 
 #[derive(Debug)]
@@ -47,7 +82,9 @@ impl Answer {
             last_updated: written.last_updated,
         });
         let outcome = (context.prefer.returns == Some(Return::Outcome)).then(|| told(written));
-        Self { status, read: None, about, resource: body.map(|body| whole(written, body)), outcome }
+        // The audit tells of what was written already.
+        let read = (!written.wrote()).then(|| format!("{}/{}", written.ty.name(), written.id));
+        Self { status, read, about, resource: body.map(|body| whole(written, body)), cost: 0, outcome }
     }
 
     /// To a read of a version; `body`: with the resource.
@@ -64,24 +101,38 @@ impl Answer {
             out
         });
         let read = format!("{}/{}/{}", version.ty.name(), version.id, version.version);
-        Self { status, read: Some(read), about: Some(about), resource, outcome: None }
+        Self {
+            status,
+            read: Some(read),
+            about: Some(about),
+            resource,
+            cost: version.body.len(),
+            outcome: None,
+        }
     }
 
     /// To a read of something that is no stored resource, by its path.
-    pub fn made(path: &str, body: Option<Vec<u8>>) -> Self {
-        let read = Some(path.trim_start_matches('/').to_owned());
-        Self { status: StatusCode::OK, read, about: None, resource: body, outcome: None }
+    pub fn made(path: &str, body: Vec<u8>, head: bool) -> Self {
+        let (read, cost) = (Some(path.trim_start_matches('/').to_owned()), body.len());
+        Self {
+            status: StatusCode::OK,
+            read,
+            about: None,
+            resource: (!head).then_some(body),
+            cost,
+            outcome: None,
+        }
     }
 
     /// To what could not be done.
     pub fn refused(error: Error) -> Self {
         error.note();
         let (status, read) = (error.status(), Some(String::new()));
-        Self { status, read, about: None, resource: None, outcome: Some(error.outcome()) }
+        Self { status, read, about: None, resource: None, cost: 0, outcome: Some(error.outcome()) }
     }
 
     /// Bytes of resources in it.
-    pub fn len(&self) -> usize {
+    fn len(&self) -> usize {
         self.resource.as_ref().map_or(0, Vec::len)
     }
 

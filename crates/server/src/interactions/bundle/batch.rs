@@ -1,6 +1,6 @@
 //! batch: each entry by itself, as if it had come alone.
 
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Room};
 use super::{get, op, wanted_back};
 use crate::context::Context;
 use crate::error::Error;
@@ -29,25 +29,24 @@ pub async fn run(
         }
     }
     write(context, writes, &mut answers).await;
-    let mut room = context.app.settings.limits.unpacked;
+    let mut room = Room::of(context);
     for (index, url, head, unless) in reads {
-        let answer = match get::Asked::of(context, &url) {
+        let answer = match get::Asked::of(context, &url).and_then(|asked| room.any().map(|()| asked)) {
             Ok(asked) => get::answer(context, asked, head, &unless).await,
             Err(error) => Err(error),
         };
-        let answer = answer.unwrap_or_else(Answer::refused);
-        let answer = if answer.len() > room { Answer::refused(Error::NoRoom) } else { answer };
-        room -= answer.len();
-        answers.push((index, answer));
+        let answer = answer.and_then(|answer| room.take(answer));
+        answers.push((index, answer.unwrap_or_else(Answer::refused)));
     }
     Ok(answer::respond(context, "batch", answers))
 }
 
 async fn write(context: &Context, writes: Vec<(usize, Op)>, answers: &mut Vec<(usize, Answer)>) {
-    let mut waiting = VecDeque::with_capacity(AHEAD);
+    let ahead = AHEAD.min(context.app.settings.store.queue);
+    let mut waiting = VecDeque::with_capacity(ahead);
     let mut writes = writes.into_iter();
     loop {
-        let next = writes.by_ref().take(AHEAD - waiting.len());
+        let next = writes.by_ref().take(ahead - waiting.len());
         waiting.extend(next.map(|(index, op)| (index, wanted_back(context, &op), context.submit(vec![op]))));
         let Some((index, body, result)) = waiting.pop_front() else { return };
         let written = result.await.map_err(Error::from);

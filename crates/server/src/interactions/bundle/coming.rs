@@ -6,6 +6,7 @@
 use crate::checks::Planned;
 use crate::context::Context;
 use crate::error::Error;
+use openssl::sha::sha256;
 use rushlight_model::bundle::{Condition, PlannedEntry, PlannedOp};
 use rushlight_model::{Id, ResourceType};
 use rushlight_persistence::{Read, Refusal};
@@ -23,8 +24,8 @@ pub struct Coming {
 
 #[derive(Debug)]
 struct Known {
-    /// The current version and its body; `None` where there is no resource.
-    current: Option<(i64, String)>,
+    /// The current version and the digest of its body; `None` where there is no resource.
+    current: Option<(i64, [u8; 32])>,
     /// The version that the PUT will leave current.
     coming: i64,
 }
@@ -50,7 +51,7 @@ impl Coming {
             let wanted = id.clone();
             let ty = *ty;
             let current = match context.read(move |store, access| store.read(access, ty, &wanted)).await? {
-                Read::Found(version) => Some((version.version, version.body)),
+                Read::Found(version) => Some((version.version, sha256(version.body.as_bytes()))),
                 Read::Missing => None,
                 Read::Gone { .. } => {
                     return Err(Error::NotSupported {
@@ -74,9 +75,9 @@ impl Coming {
         for entry in entries {
             let PlannedOp::Put { ty, id, body, .. } = &entry.op else { continue };
             let Some(known) = self.known.get_mut(&(*ty, id.clone())) else { continue };
-            if let Some((version, text)) = &known.current
+            if let Some((version, digest)) = &known.current
                 && known.coming != *version
-                && text == body.text()
+                && *digest == sha256(body.text().as_bytes())
             {
                 known.coming = *version;
                 corrected = true;

@@ -68,11 +68,11 @@ impl Asked {
 pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless) -> Result<Answer, Error> {
     match asked {
         Asked::Capabilities => {
-            Ok(Answer::made("metadata", (!head).then(|| context.app.statements.capabilities.text.to_vec())))
+            Ok(Answer::made("metadata", context.app.statements.capabilities.text.to_vec(), head))
         }
         Asked::History(scope, path, parameters) => {
             let page = history::page(context, path.trim_end_matches('/'), &parameters, scope).await?;
-            Ok(Answer::made(&path, (!head).then_some(page)))
+            Ok(Answer::made(&path, page, head))
         }
         Asked::Read(ty, id) => {
             let wanted = id.clone();

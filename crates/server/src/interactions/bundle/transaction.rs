@@ -1,6 +1,6 @@
 //! transaction: all entries, or none.
 
-use super::answer::{self, Answer};
+use super::answer::{self, Answer, Room};
 use super::coming::Coming;
 use super::get::{self, Asked};
 use super::{op, plan, wanted_back};
@@ -80,6 +80,7 @@ impl Place {
 /// Versions never change, so those that are asked for are read first: what fails, fails before anything is written.
 async fn sort(context: &Context, entries: Vec<PlannedEntry>) -> Result<Sorted, Error> {
     let mut sorted = Sorted::default();
+    let mut room = Room::of(context);
     for PlannedEntry { index, op: planned } in entries {
         let (op, read) = match planned {
             PlannedOp::Get { url, head, unless } => match Asked::of(context, &url) {
@@ -93,6 +94,7 @@ async fn sort(context: &Context, entries: Vec<PlannedEntry>) -> Result<Sorted, E
                 }
                 Ok(asked) => {
                     let answer = get::answer(context, asked, head, &unless).await;
+                    let answer = answer.and_then(|answer| room.take(answer));
                     sorted.answers.push((index, answer.map_err(|error| error.of_entry(index))?));
                     continue;
                 }
