@@ -124,13 +124,27 @@ impl<'t> Value<'t> {
         if start == 0 { None } else { self.tree.text.get(start..start + length).map(decode) }
     }
 
+    /// Whether it is the member of an object that has this name.
+    #[must_use]
+    #[inline]
+    pub fn is_named(self, name: &str) -> bool {
+        let Some(node) = self.tree.nodes.get(self.at as usize) else { return false };
+        let (start, length) = (node.name.0 as usize, node.name.1 as usize);
+        // An escape is longer than what it stands for.
+        if start == 0 || length < name.len() {
+            return false;
+        }
+        let written = self.tree.text.get(start..start + length).unwrap_or_default();
+        written == name || length > name.len() && decode(written) == name
+    }
+
     /// The member of this name.
     #[must_use]
     pub fn get(self, name: &str) -> Option<Self> {
         if self.kind() != Kind::Object {
             return None;
         }
-        self.children().find(|child| child.name().is_some_and(|found| found == name))
+        self.children().find(|child| child.is_named(name))
     }
 
     /// The values right inside: members of an object, items of an array.
