@@ -42,7 +42,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let is_for = |base: &str| node.is_a(base);
     let parameters =
         r4.search_parameters().iter().filter(|parameter| parameter.base.iter().any(|base| is_for(base)));
-    let compile = |text| Expression::compile_with(text, r4, Options { as_keeps: true });
+    let compile =
+        |text| Expression::compile_with(text, r4, Options { as_keeps: true, on: node.definition() });
     let expressions = parameters.filter_map(|parameter| parameter.expression).map(compile);
     let expressions = expressions.collect::<Result<Vec<_>, _>>()?;
     let environment = Environment::new();

@@ -41,7 +41,7 @@ impl Expression {
         options: Options,
     ) -> Result<Self, Error> {
         let compiled = parse(text).and_then(|syntax| {
-            let program = Compiler { definitions }.op(&syntax)?;
+            let program = Compiler { definitions, on: options.on }.op(&syntax)?;
             Ok((syntax, program))
         });
         let (syntax, program) = compiled.map_err(|fault| fault.in_text(text))?;

@@ -13,8 +13,10 @@ use crate::syntax::{Expr, ExprKind, Literal, Operator, Step as Written, TypeOper
 use crate::value::{TypeSpec, Value};
 
 /// What the engine may be told about the expressions that it compiles.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Options {
+    /// The type of what it will be evaluated on, if that is always the same: what is for other types is left out.
+    pub on: Option<&'static TypeDefinition>,
     /// Whether `as` keeps the items of its type, as `ofType()` does, where there are several. The specification makes
     /// that an error (<https://hl7.org/fhirpath/N1/#as-type-specifier>); R4's search parameters count on it.
     pub as_keeps: bool,
@@ -40,11 +42,22 @@ pub(crate) enum Op {
 /// A step of a path.
 #[derive(Debug)]
 pub(crate) enum Step {
-    /// The name of a type at the beginning of a path: stays where it is if that has the type.
-    Root(&'static TypeDefinition),
+    /// The name of a type at the beginning of a path: stays where it is if that has the type. And whether nothing
+    /// comes of the steps after it where it has not.
+    Root(&'static TypeDefinition, bool),
     Member(Box<str>),
     Index(Op, u32),
     Call(Box<Call>),
+}
+
+impl Step {
+    /// Whether what it gives is empty where what it is given is, and nothing else happens.
+    fn gives_nothing_of_nothing(&self) -> bool {
+        match self {
+            Self::Root(..) | Self::Member(_) | Self::Index(..) => true,
+            Self::Call(call) => call.function.gives_nothing_of_nothing(),
+        }
+    }
 }
 
 /// A function, and what it is called with.
@@ -67,6 +80,8 @@ impl fmt::Debug for Call {
 
 pub(crate) struct Compiler {
     pub(crate) definitions: &'static Definitions,
+    /// The type of `$this`, if it is known.
+    pub(crate) on: Option<&'static TypeDefinition>,
 }
 
 impl Compiler {
@@ -81,7 +96,15 @@ impl Compiler {
             ExprKind::Path { start, steps } => self.path(start.as_deref(), steps)?,
             ExprKind::Sign { negative, operand } => self.signed(*negative, operand, at)?,
             ExprKind::Binary { operator, left, right } => {
-                Op::Binary(*operator, Box::new([self.op(left)?, self.op(right)?]), at)
+                let operands = [self.op(left)?, self.op(right)?];
+                match (operator, operands) {
+                    // A union has no item twice already.
+                    (
+                        Operator::Union,
+                        [union @ (Op::Binary(Operator::Union, ..) | Op::Constant(None)), Op::Constant(None)],
+                    ) => union,
+                    (_, operands) => Op::Binary(*operator, Box::new(operands), at),
+                }
             }
             ExprKind::Type { operator, operand, ty } => {
                 Op::Type(*operator, Box::new(self.op(operand)?), TypeSpec::of(ty, self.definitions)?, at)
@@ -113,6 +136,14 @@ impl Compiler {
 
             compiled.push(self.step(step, first)?);
         }
+        let nothing_of_nothing = compiled.iter().all(Step::gives_nothing_of_nothing);
+        if let Some(Step::Root(ty, flag)) = compiled.first_mut() {
+            *flag = nothing_of_nothing;
+            let elsewhere = self.on.is_some_and(|on| !on.is_based_on(self.definitions, ty.id));
+            if elsewhere && nothing_of_nothing {
+                return Ok(Op::Constant(None));
+            }
+        }
         Ok(Op::Path(begin.map(Box::new), compiled.into()))
     }
 
@@ -121,7 +152,7 @@ impl Compiler {
             Written::Member { name, .. } => {
                 let is_type = first && name.starts_with(|char: char| char.is_ascii_uppercase());
                 match is_type.then(|| self.definitions.ty(name)).flatten() {
-                    Some(ty) => Step::Root(ty),
+                    Some(ty) => Step::Root(ty, false),
                     None => Step::Member(name.clone()),
                 }
             }
@@ -146,11 +177,13 @@ impl Compiler {
             descending: SmallVec::new(),
             at,
         };
+        let inside =
+            Self { on: if function.arguments == Arguments::Plain { self.on } else { None }, ..*self };
         for argument in written {
             match function.arguments {
                 Arguments::Type => call.ty = Some(self.type_argument(argument)?),
-                Arguments::Keys => self.key(argument, &mut call)?,
-                _ => call.arguments.push(self.op(argument)?),
+                Arguments::Keys => inside.key(argument, &mut call)?,
+                _ => call.arguments.push(inside.op(argument)?),
             }
         }
         if let (Arguments::Pattern, Some(Op::Constant(Some(Value::String(pattern))))) =

@@ -154,9 +154,26 @@ fn variables() {
 #[test]
 fn as_over_several() {
     assert_eq!(plainly("component.value as integer"), "column 17: as takes one item, found 3");
-    let keeps = Options { as_keeps: true };
+    let keeps = Options { as_keeps: true, ..Options::default() };
     assert_eq!(found("component.value as integer", Environment::new(), keeps), "1");
     assert_eq!(found("component.value.as(string)", Environment::new(), keeps), "\"s\"");
+}
+
+#[test]
+fn what_is_for_other_types() {
+    let on = || Options { on: Definitions::of(Release::R4).ty("Observation"), ..Options::default() };
+    for (text, expected) in [
+        ("Patient.name | Observation.id | Resource.id | Condition.code", "\"o\""),
+        ("Patient.name.exists()", "false"),
+        ("Patient.name.count() | Patient.name.where(use = 'a').first()", "0"),
+        ("Patient.name.defineVariable('x').select(1)", ""),
+        ("contained.select(Patient.name.family)", "\"F\""),
+        ("contained.where(Patient.name.exists()).id", "\"p\""),
+        ("(component.code | Patient.name | Patient.active).count()", "1"),
+    ] {
+        assert_eq!(plainly(text), expected, "{text}");
+        assert_eq!(found(text, Environment::new(), on()), expected, "{text}");
+    }
 }
 
 #[test]

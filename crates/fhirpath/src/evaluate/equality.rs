@@ -84,6 +84,9 @@ fn equal_nodes<'t>(
     other: Node<'t>,
     at: u32,
 ) -> Result<Option<bool>, Fault> {
+    if one.differs(other) {
+        return Ok(Some(false));
+    }
     let Some(pairs) = paired(one, other) else { return Ok(Some(false)) };
     let mut all = Some(true);
     for (one, other) in &pairs {

@@ -7,7 +7,7 @@ mod order;
 mod single;
 mod temporal;
 
-use rushlight_model::definitions::Definitions;
+use rushlight_model::definitions::{Definitions, TypeDefinition};
 use rushlight_model::nearest;
 use smallvec::smallvec;
 
@@ -142,16 +142,20 @@ impl<'t> Evaluator<'t> {
     }
 
     fn path(&mut self, start: Option<&'t Op>, steps: &'t [Step], scope: &Scope<'t>) -> Result<'t> {
-        let mut items = match start {
+        let mut items = match (start, steps.first()) {
             // What the beginning defines, the steps know.
-            Some(start) => self.open(start, scope)?,
-            None => scope.this.clone(),
+            (Some(start), _) => self.open(start, scope)?,
+            // Most terms of many search parameters are for other types.
+            (None, Some(Step::Root(ty, true))) if !scope.this.iter().any(|item| is_of(item, ty)) => {
+                return Ok(Items::new());
+            }
+            (None, _) => scope.this.clone(),
         };
         for step in steps {
             items = match step {
-                Step::Root(ty) => {
-                    let keeps = |item: &Item<'_>| matches!(item, Item::Node(node) if node.is_a(ty.name));
-                    items.into_iter().filter(keeps).collect()
+                Step::Root(ty, _) => {
+                    items.retain(|item| is_of(item, ty));
+                    items
                 }
                 Step::Member(name) => self.members(items, name)?,
                 Step::Index(index, at) => {
@@ -257,6 +261,10 @@ impl<'t> Evaluator<'t> {
         self.defined.push((name, items));
         Ok(())
     }
+}
+
+fn is_of(item: &Item<'_>, ty: &TypeDefinition) -> bool {
+    matches!(item, Item::Node(node) if node.is_of(ty))
 }
 
 /// What a function is called with.

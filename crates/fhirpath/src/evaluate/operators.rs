@@ -71,6 +71,11 @@ impl<'t> Evaluator<'t> {
 
     /// The items of both without those that are equal to one before.
     pub(crate) fn union(&mut self, left: Items<'t>, right: Items<'t>, at: u32) -> Result<'t> {
+        match (left.len(), right.len()) {
+            (0 | 1, 0) => return Ok(left),
+            (0, 1) => return Ok(right),
+            _ => {}
+        }
         let mut all = Items::new();
         for item in left.into_iter().chain(right) {
             if !self.has(&all, &item, at)? {

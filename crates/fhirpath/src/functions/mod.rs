@@ -95,6 +95,12 @@ impl Function {
         (least..=most).contains(&count)
     }
 
+    /// Whether it gives nothing where it is called on nothing, and does nothing else.
+    pub(crate) fn gives_nothing_of_nothing(&self) -> bool {
+        matches!(self.gives, Gives::Input | Gives::InputItem | Gives::OfType | Gives::Argument)
+            && !matches!(self.name, "trace" | "defineVariable")
+    }
+
     /// How many arguments it takes, in words.
     pub(crate) fn expected(&self) -> String {
         match self.count {

@@ -1,5 +1,6 @@
 //! What expressions compute with: values of their own, and places in a tree.
 
+mod difference;
 mod literal;
 mod node;
 mod quantity;

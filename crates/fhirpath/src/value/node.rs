@@ -16,10 +16,10 @@ const UCUM: &str = "http://unitsofmeasure.org";
 /// A primitive element has its value, or its companion (`_name`, with id and extensions), or both.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'t> {
-    value: Option<json::Value<'t>>,
-    companion: Option<json::Value<'t>>,
-    ty: Option<&'static TypeDefinition>,
-    definitions: &'static Definitions,
+    pub(super) value: Option<json::Value<'t>>,
+    pub(super) companion: Option<json::Value<'t>>,
+    pub(super) ty: Option<&'static TypeDefinition>,
+    pub(super) definitions: &'static Definitions,
 }
 
 impl<'t> Node<'t> {
@@ -75,6 +75,11 @@ impl<'t> Node<'t> {
         self.ty.is_some_and(|ty| ty.is_a(self.definitions, name))
     }
 
+    /// Whether it is of a type, or of one based on it.
+    pub(crate) fn is_of(self, ty: &TypeDefinition) -> bool {
+        self.ty.is_some_and(|own| own.is_based_on(self.definitions, ty.id))
+    }
+
     pub(crate) fn type_info(self) -> TypeInfo {
         match self.ty {
             Some(ty) => TypeInfo::fhir(ty, self.definitions),
@@ -83,7 +88,7 @@ impl<'t> Node<'t> {
     }
 
     /// Where its members are: in its JSON, or in its companion.
-    fn object(self) -> Option<json::Value<'t>> {
+    pub(super) fn object(self) -> Option<json::Value<'t>> {
         self.value.filter(|value| value.kind() == Kind::Object).or(self.companion)
     }
 
@@ -148,7 +153,7 @@ impl<'t> Node<'t> {
         for child in object.children() {
             if child.is_named(name) {
                 value = Some(child);
-            } else if primitive && child.name().is_some_and(|found| found.strip_prefix('_') == Some(name)) {
+            } else if primitive && child.is_companion_of(name) {
                 companion = Some(child);
             }
         }
@@ -222,7 +227,10 @@ impl<'t> Node<'t> {
     }
 
     /// The element's name and type of a member.
-    fn element_of(self, json_name: &str) -> (Option<&'static str>, Option<&'static TypeDefinition>) {
+    pub(super) fn element_of(
+        self,
+        json_name: &str,
+    ) -> (Option<&'static str>, Option<&'static TypeDefinition>) {
         let found = self.ty.and_then(|ty| {
             let member = ty.member(json_name)?;
             let element = ty.elements().get(usize::from(member.element))?;

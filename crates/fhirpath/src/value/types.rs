@@ -70,7 +70,7 @@ impl TypeSpec {
             (Self::System("Any"), _) => true,
             (Self::System(name), Item::Value(value)) => value.type_name() == name,
             (Self::Fhir(ty), Item::Value(value)) => ty.name == "Quantity" && value.type_name() == "Quantity",
-            (Self::Fhir(ty), Item::Node(node)) => node.is_a(ty.name),
+            (Self::Fhir(ty), Item::Node(node)) => node.is_of(ty),
             _ => false,
         }
     }
@@ -79,7 +79,7 @@ impl TypeSpec {
     pub(crate) fn admits(self, item: &Item<'_>) -> bool {
         match (self, item) {
             (Self::Fhir(ty), Item::Node(node)) if ty.kind == TypeKind::Primitive => {
-                node.definition().is_some_and(|own| own.name == ty.name)
+                node.definition().is_some_and(|own| own.id == ty.id)
             }
             _ => self.is(item),
         }
