@@ -216,3 +216,31 @@ fn what_grows_is_stopped() {
         assert!(limited, "{text}: {error}");
     }
 }
+
+/// As deep as the parser allows, on a thread with as little stack as any has.
+#[test]
+fn depth_needs_little_stack() {
+    let deep = |open: &str, inside: &str, close: &str, times: usize| {
+        [open.repeat(times), inside.to_owned(), close.repeat(times)].concat()
+    };
+    let run = move || {
+        let r4 = Definitions::of(Release::R4);
+        let nested = deep(r#"{"resourceType":"Bundle","entry":[{"resource":"#, RESOURCES[0], "}]}", 15);
+        let tree = Tree::parse(nested.as_bytes(), &Limits::default()).unwrap();
+        for (open, inside, close, times) in [
+            ("iif(true, ", "1", ")", 45),
+            ("$this.where(", "true", ")", 45),
+            ("-(", "1", ")", 30),
+            ("(1 + ", "1", ")", 45),
+            ("select(", "$this = $this.entry", ")", 45),
+        ] {
+            let text = deep(open, inside, close, times);
+            let expression = Expression::compile(&text, r4).unwrap_or_else(|error| panic!("{text}: {error}"));
+            let environment = Environment::new();
+            let node = Node::resource(tree.root(), r4);
+            assert!(expression.evaluate(node, &environment).is_ok(), "{text}");
+            let _ = expression.check("Bundle");
+        }
+    };
+    std::thread::Builder::new().stack_size(1 << 20).spawn(run).unwrap().join().unwrap();
+}

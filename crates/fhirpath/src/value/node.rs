@@ -116,16 +116,15 @@ impl<'t> Node<'t> {
                 return self.push(object, name, child, out);
             }
         }
-        let Some(at) = ty.elements().iter().position(|element| element.name == name && element.choice) else {
-            return;
-        };
         // The name of a choice has its type in it.
         for child in object.children() {
             let Some(json_name) = child.name() else { continue };
             let json_name = json_name.strip_prefix('_').unwrap_or(&json_name);
-            let member = json_name.starts_with(name).then(|| ty.member(json_name)).flatten();
-            if let Some(member) = member.filter(|member| usize::from(member.element) == at)
-                && let Some(element) = ty.elements().get(at)
+            let Some(member) = json_name.starts_with(name).then(|| ty.member(json_name)).flatten() else {
+                continue;
+            };
+            if let Some(element) = ty.elements().get(usize::from(member.element))
+                && element.name == name
             {
                 let child = self.type_of(element, member.ty);
                 return self.push(object, json_name, child, out);

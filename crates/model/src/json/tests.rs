@@ -327,7 +327,7 @@ fn names_and_companions() {
     let tree =
         Tree::parse(br#"{"a":1,"_a":2,"\u005fb":3,"_\u0063":4,"":5,"_":6,"[":[7]}"#, &Limits::default())
             .unwrap();
-    let found = |is: &dyn Fn(super::Value<'_>) -> bool| -> Vec<&str> {
+    let found = |is: &dyn Fn(Value<'_>) -> bool| -> Vec<&str> {
         tree.root().descendants().filter(|value| is(*value)).map(|value| value.raw()).collect()
     };
     for (name, named, companions) in [
