@@ -46,6 +46,12 @@ fn plainly(text: &str) -> String {
 }
 
 #[test]
+fn expressions_are_shared_by_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&Expression::compile("name.matches('a')", Definitions::of(Release::R5)).unwrap());
+}
+
+#[test]
 fn navigation() {
     for (text, expected) in [
         ("value.value", "1.00"),

@@ -142,14 +142,22 @@ impl<'t> Evaluator<'t> {
     }
 
     fn path(&mut self, start: Option<&'t Op>, steps: &'t [Step], scope: &Scope<'t>) -> Result<'t> {
-        let mut items = match (start, steps.first()) {
+        let (mut items, steps) = match (start, scope.this.as_slice(), steps) {
             // What the beginning defines, the steps know.
-            (Some(start), _) => self.open(start, scope)?,
+            (Some(start), ..) => (self.open(start, scope)?, steps),
             // Most terms of many search parameters are for other types.
-            (None, Some(Step::Root(ty, true))) if !scope.this.iter().any(|item| is_of(item, ty)) => {
+            (None, this, [Step::Root(ty, true), ..]) if !this.iter().any(|item| is_of(item, ty)) => {
                 return Ok(Items::new());
             }
-            (None, _) => scope.this.clone(),
+            // What most paths begin with costs no copy.
+            (None, [Item::Node(node)], [Step::Root(ty, _), Step::Member(name), rest @ ..])
+                if node.is_of(ty) =>
+            {
+                let mut found = Items::new();
+                node.children_named(name, &mut found);
+                (self.bounded(0, found)?, rest)
+            }
+            (None, ..) => (scope.this.clone(), steps),
         };
         for step in steps {
             items = match step {
