@@ -18,7 +18,8 @@ pub struct Options {
     /// The type of what it will be evaluated on, if that is always the same: what is for other types is left out.
     pub on: Option<&'static TypeDefinition>,
     /// Whether `as` keeps the items of its type, as `ofType()` does, where there are several. The specification makes
-    /// that an error (<https://hl7.org/fhirpath/N1/#as-type-specifier>); R4's search parameters count on it.
+    /// that an error (<https://hl7.org/fhirpath/N1/#as-type-specifier>); R4's search parameters and its constraint dom-3
+    /// count on it.
     pub as_keeps: bool,
 }
 
