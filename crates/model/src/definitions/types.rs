@@ -118,6 +118,19 @@ impl TypeDefinition {
         self.elements.iter().find(|element| element.name == name)
     }
 
+    /// Whether it is this type, or based on it.
+    #[must_use]
+    pub fn is_based_on(&self, definitions: &Definitions, other: TypeId) -> bool {
+        let mut own = self;
+        loop {
+            if own.id == other {
+                return true;
+            }
+            let Some(base) = own.base.and_then(|base| definitions.type_at(base)) else { return false };
+            own = base;
+        }
+    }
+
     /// Whether it is the type of this name, or based on it.
     #[must_use]
     pub fn is_a(&self, definitions: &Definitions, name: &str) -> bool {

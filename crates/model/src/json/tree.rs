@@ -119,9 +119,36 @@ impl<'t> Value<'t> {
     /// The name that it has as a member of an object.
     #[must_use]
     pub fn name(self) -> Option<Cow<'t, str>> {
-        let (start, length) = self.node().name;
-        let (start, length) = (start as usize, length as usize);
-        if start == 0 { None } else { self.tree.text.get(start..start + length).map(decode) }
+        self.written_name().map(decode)
+    }
+
+    /// Whether it is the member of an object that has this name.
+    #[must_use]
+    #[inline]
+    pub fn is_named(self, name: &str) -> bool {
+        // Only an escape makes what is written another text than what it stands for, and a longer one.
+        self.written_name().is_some_and(|written| {
+            written == name || written.len() > name.len() && written.contains('\\') && decode(written) == name
+        })
+    }
+
+    /// Whether it is the member that holds id and extensions of a primitive of this name: `_name`.
+    #[must_use]
+    #[inline]
+    pub fn is_companion_of(self, name: &str) -> bool {
+        self.written_name().is_some_and(|written| match written.strip_prefix('_') {
+            Some(rest) if !rest.contains('\\') => rest == name,
+            None if !written.starts_with('\\') => false,
+            _ => decode(written).strip_prefix('_') == Some(name),
+        })
+    }
+
+    /// Its name with its escapes.
+    #[inline]
+    fn written_name(self) -> Option<&'t str> {
+        let node = self.tree.nodes.get(self.at as usize)?;
+        let (start, length) = (node.name.0 as usize, node.name.1 as usize);
+        if start == 0 { None } else { self.tree.text.get(start..start + length) }
     }
 
     /// The member of this name.
@@ -130,7 +157,7 @@ impl<'t> Value<'t> {
         if self.kind() != Kind::Object {
             return None;
         }
-        self.children().find(|child| child.name().is_some_and(|found| found == name))
+        self.children().find(|child| child.is_named(name))
     }
 
     /// The values right inside: members of an object, items of an array.

@@ -8,6 +8,7 @@
 //! stand between the groups of a `base64Binary` (R4), and a `code` has no white space but single spaces (R5, and
 //! R4's own words). A time of a `dateTime` needs its zone, as both say in words and only R4 in its expression.
 
+mod arithmetic;
 mod calendar;
 mod cursor;
 mod decimal;

@@ -65,15 +65,15 @@ impl Precision {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DateTime {
-    year: u16,
-    month: u16,
-    day: u16,
-    hour: u16,
-    minute: u16,
-    second: u16,
-    nanos: u32,
-    precision: Precision,
-    offset: Option<i16>,
+    pub(super) year: u16,
+    pub(super) month: u16,
+    pub(super) day: u16,
+    pub(super) hour: u16,
+    pub(super) minute: u16,
+    pub(super) second: u16,
+    pub(super) nanos: u32,
+    pub(super) precision: Precision,
+    pub(super) offset: Option<i16>,
 }
 
 impl DateTime {
@@ -214,7 +214,7 @@ impl DateTime {
     }
 
     /// Its first second since 1970 in UTC.
-    fn seconds(self, offset: i16) -> i64 {
+    pub(super) fn seconds(self, offset: i16) -> i64 {
         let days = days_from_civil(self.year.into(), self.month.into(), self.day.into());
         let minutes = i64::from(self.hour) * 60 + i64::from(self.minute) - i64::from(offset);
         days * 86_400 + minutes * 60 + i64::from(self.second)
@@ -232,7 +232,7 @@ impl DateTime {
         }
     }
 
-    fn days_in_month(self) -> i64 {
+    pub(super) fn days_in_month(self) -> i64 {
         days_in_month(self.year.into(), self.month.into())
     }
 }
@@ -262,7 +262,10 @@ fn offset(cursor: &mut Cursor<'_>) -> Result<Option<i16>, Problem> {
 /// # Ok::<(), rushlight_model::primitive::Problem>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Time(DateTime);
+pub struct Time {
+    /// Of a day that does not matter.
+    pub(super) at: DateTime,
+}
 
 impl Time {
     /// Reads `hh[:mm[:ss[.f]]]`; a FHIR `time` has its seconds.
@@ -274,19 +277,19 @@ impl Time {
         let mut parsed = DateTime::FIRST;
         parsed.clock(&mut cursor)?;
         cursor.end()?;
-        Ok(Self(parsed))
+        Ok(Self { at: parsed })
     }
 
     /// The smallest unit that it names: an hour, or less.
     #[must_use]
     pub fn precision(self) -> Precision {
-        self.0.precision
+        self.at.precision
     }
 
     /// Which of two is earlier; `None` if their precisions leave that open.
     #[must_use]
     pub fn compare(self, other: Self) -> Option<Ordering> {
-        self.0.compare(other.0, None)
+        self.at.compare(other.at, None)
     }
 
     /// Whether two are the same; `None` if their precisions leave that open.
