@@ -234,7 +234,12 @@ impl Error {
                 (S::SERVICE_UNAVAILABLE, IssueType::Throttled)
             }
             Self::Store(
-                StoreError::Busy | StoreError::Contention | StoreError::Disconnected | StoreError::Closing,
+                StoreError::Busy
+                | StoreError::Contention
+                | StoreError::Disconnected
+                | StoreError::Closing
+                // While it is served: the database can't be reached.
+                | StoreError::Open(_),
             ) => (S::SERVICE_UNAVAILABLE, IssueType::Transient),
             Self::Store(StoreError::Timeout) => (S::SERVICE_UNAVAILABLE, IssueType::Timeout),
             Self::Store(StoreError::Disk(_)) => (S::INSUFFICIENT_STORAGE, IssueType::NoStore),

@@ -4,7 +4,7 @@ use crate::app::{App, Site};
 use crate::context::Context;
 use crate::error::Error;
 use crate::guard;
-use crate::heavy::{LIGHT, Memory, Turn};
+use crate::heavy::{LIGHT, Memory, Turn, held};
 use crate::interactions::binary::Raw;
 use crate::observe::{metrics, probe};
 use crate::parameters::{Parameters, PassedOver};
@@ -68,7 +68,8 @@ async fn handle(site: Data<Site>, request: HttpRequest, payload: Payload) -> Htt
         Err(Error::MethodNotAllowed { allow }) if options => allowing(&allow),
         route => {
             let record = Rc::clone(&record);
-            respond(route, Asked { app, path, record, request: &request, payload }).await
+            let response = respond(route, Asked { app, path, record, request: &request, payload }).await;
+            held(&app.heavy, response).unwrap_or_else(Error::respond)
         }
     };
     record.audit(app, response.status());

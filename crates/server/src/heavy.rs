@@ -1,8 +1,14 @@
 //! Requests that take much memory or time take turns, so that many of them don't take all of it.
 
 use crate::error::Error;
+use actix_web::HttpResponse;
+use actix_web::body::{BodySize, BoxBody, MessageBody};
+use actix_web::web::Bytes;
+use std::convert::Infallible;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bodies up to this many bytes are light: they are parsed, checked and laid out where they arrive; longer ones where
@@ -73,6 +79,46 @@ impl Memory {
     }
 }
 
+/// A large response holds its memory until the client has taken it, or has gone; it goes out piece by piece, so that
+/// it is not held twice.
+///
+/// # Errors
+/// 503 where others have taken too much.
+pub fn held(heavy: &Heavy, response: HttpResponse) -> Result<HttpResponse, Error> {
+    match response.body().size() {
+        BodySize::Sized(size) if size > LIGHT as u64 => {}
+        _ => return Ok(response),
+    }
+    let (head, body) = response.into_parts();
+    let bytes = match body.try_into_bytes() {
+        Ok(bytes) => bytes,
+        Err(body) => return Ok(head.set_body(body)),
+    };
+    let mut memory = heavy.memory();
+    memory.hold(bytes.len())?;
+    Ok(head.set_body(BoxBody::new(Held { rest: bytes, _memory: memory })))
+}
+
+/// A body in memory that is counted.
+struct Held {
+    rest: Bytes,
+    _memory: Memory,
+}
+
+impl MessageBody for Held {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.rest.len() as u64)
+    }
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        let rest = &mut self.get_mut().rest;
+        let piece = rest.split_to(rest.len().min(LIGHT));
+        Poll::Ready((!piece.is_empty()).then_some(Ok(piece)))
+    }
+}
+
 impl Drop for Memory {
     fn drop(&mut self) {
         self.held.fetch_sub(self.taken, Ordering::Relaxed);
@@ -101,10 +147,10 @@ mod tests {
     use super::*;
     use std::future::Future;
     use std::pin::pin;
-    use std::task::{Context, Poll, Waker};
+    use std::task::Waker;
 
     /// The outcome of a future that is looked at once; `None`: it waits.
-    fn look<F: Future>(future: std::pin::Pin<&mut F>) -> Option<F::Output> {
+    fn look<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {
         match future.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(output) => Some(output),
             Poll::Pending => None,
@@ -143,5 +189,26 @@ mod tests {
         assert!(two.hold(3 * LIGHT + 1).is_err());
         drop(two);
         assert_eq!(heavy.held.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_large_response_holds_its_memory_until_it_is_gone() {
+        let heavy = Heavy::new(1, 1, 3 * LIGHT);
+        let long = || HttpResponse::Ok().body(vec![b'x'; 2 * LIGHT]);
+        let first = held(&heavy, long()).unwrap();
+        assert_eq!(first.body().size(), BodySize::Sized(2 * LIGHT as u64));
+        assert!(held(&heavy, long()).is_err());
+        assert!(held(&heavy, HttpResponse::Ok().body("short")).is_ok());
+        let mut body = first.into_body();
+        let mut bytes = 0;
+        while let Poll::Ready(Some(piece)) =
+            pin!(&mut body).poll_next(&mut Context::from_waker(Waker::noop()))
+        {
+            bytes += piece.unwrap().len();
+        }
+        assert_eq!(bytes, 2 * LIGHT);
+        assert!(held(&heavy, long()).is_err(), "it is not sent as long as it is there");
+        drop(body);
+        assert!(held(&heavy, long()).is_ok());
     }
 }

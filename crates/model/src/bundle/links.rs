@@ -3,8 +3,6 @@
 use std::collections::{HashMap, HashSet};
 
 use super::entry::{Entry, Verb};
-use super::report::Report;
-use crate::outcome::IssueType;
 use crate::{Id, ResourceType};
 
 /// The entries by the names under which links can mean them; the values are `Type/id`.
@@ -42,7 +40,7 @@ pub(super) enum Link {
 }
 
 impl Links {
-    pub(super) fn of(entries: &[Entry<'_>], report: &mut Report) -> Self {
+    pub(super) fn of(entries: &[Entry<'_>]) -> Self {
         let mut links = Self {
             full_urls: HashMap::new(),
             bases: HashMap::new(),
@@ -50,13 +48,7 @@ impl Links {
             own: HashSet::new(),
             moved: HashMap::new(),
         };
-        let mut seen = HashMap::with_capacity(entries.len());
         for entry in entries {
-            if let Some((at, url)) = &entry.full_url
-                && let Some(first) = seen.insert(&**url, *at)
-            {
-                report.both(*at, first, IssueType::Duplicate, "two entries have the same fullUrl");
-            }
             let Some((ty, id)) = &entry.target else { continue };
             let target = format!("{ty}/{id}");
             if let Some((_, url)) = entry.full_url.as_ref().filter(|_| entry.verb != Verb::Delete) {
@@ -150,7 +142,10 @@ impl Links {
 }
 
 fn is_placeholder(uri: &str) -> bool {
-    uri.starts_with("urn:uuid:") || uri.starts_with("urn:oid:")
+    // Schemes are of either case.
+    ["urn:uuid:", "urn:oid:"]
+        .iter()
+        .any(|scheme| uri.get(..scheme.len()).is_some_and(|begins| begins.eq_ignore_ascii_case(scheme)))
 }
 
 /// A RESTful address as its base, with the slash, and `Type/id`.

@@ -157,7 +157,10 @@ pub fn plan(
         entries.extend(Entry::read(index, value, new_id, &mut report));
     }
     refuse_same_identities(&entries, &mut report);
-    let links = Links::of(&entries, &mut report);
+    for (entry, first) in same_full_urls(&entries) {
+        report.both(entry.1, first, IssueType::Duplicate, SAME_FULL_URL);
+    }
+    let links = Links::of(&entries);
     // Links to entries that were refused would only repeat what is reported.
     let strict = report.is_empty();
     let rewriter = Rewriter { tree, links: &links, between: Between::Followed(versions), strict };
@@ -197,7 +200,12 @@ pub fn plan_batch(
         told += report.len();
         reports.push(report);
     }
-    let links = Links::of(&entries, &mut whole);
+    for ((index, value), first) in same_full_urls(&entries) {
+        if let Some(report) = reports.get_mut(index) {
+            report.both(value, first, IssueType::Duplicate, SAME_FULL_URL);
+        }
+    }
+    let links = Links::of(&entries);
     whole.finish(bytes)?;
     let rewriter = Rewriter { tree, links: &links, between: Between::Refused, strict: true };
     let mut planned: Vec<(Option<Verb>, usize, Option<PlannedOp>)> = Vec::with_capacity(reports.len());
@@ -262,6 +270,22 @@ fn refuse_other_bundles(root: Value<'_>, interaction: Interaction, report: &mut 
     if let Some(total) = root.get("total") {
         report.at(total, IssueType::Invariant, "only a search or history has a total (bdl-1)");
     }
+}
+
+const SAME_FULL_URL: &str = "two entries have the same fullUrl";
+
+/// Entries whose `fullUrl` another before them has: the place and `fullUrl` of each, and the other's.
+fn same_full_urls<'t>(entries: &[Entry<'t>]) -> Vec<((usize, Value<'t>), Value<'t>)> {
+    let mut seen = HashMap::with_capacity(entries.len());
+    let mut same = Vec::new();
+    for entry in entries {
+        let Some((at, url)) = &entry.full_url else { continue };
+        match seen.get(&**url) {
+            Some(first) => same.push(((entry.index, *at), *first)),
+            None => drop(seen.insert(&**url, *at)),
+        }
+    }
+    same
 }
 
 /// Two entries must not write the same resource: FHIR gives them no order.

@@ -242,6 +242,7 @@ fn refused_links() {
         ("urn:uuid:unknown", IssueType::Invalid),
         ("urn:oid:1.2", IssueType::Invalid),
         ("urn:uuid:unknown/_history/1", IssueType::Invalid),
+        ("URN:UUID:unknown", IssueType::Invalid),
         ("Patient?identifier=a|b", IssueType::NotSupported),
     ] {
         let issues = after_patient("http://x/Patient/123", &subject(reference)).unwrap_err();

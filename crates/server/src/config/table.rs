@@ -113,7 +113,7 @@ const LOG_FORMS: &[(&str, LogForm)] = &[("text", LogForm::Text), ("json", LogFor
 
 const ADDRESS: Text =
     Text("an address or a name, and a port, as in 127.0.0.1:8080 or localhost:8080", address);
-const BASE: Text = Text("an address without ? and #, as in https://fhir.example.org/fhir", base_url);
+const BASE: Text = Text("an address without ?, # and @, as in https://fhir.example.org/fhir", base_url);
 const PATH: Text = Text("a path of letters, digits, - and _, as in /r5", store_path);
 const ORIGINS: List = List("a list of origins, as in https://app.example.org, or *", origin);
 
@@ -182,7 +182,7 @@ impl Key {
 /// What links can begin with.
 fn base_url(text: &str) -> bool {
     let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://")).unwrap_or_default();
-    let plain = |c: char| c.is_ascii_graphic() && !"?#\"<>\\^`{|}".contains(c);
+    let plain = |c: char| c.is_ascii_graphic() && !"?#@\"<>\\^`{|}".contains(c);
     !rest.is_empty() && !rest.starts_with('/') && rest.chars().all(plain)
 }
 

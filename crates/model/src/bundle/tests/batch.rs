@@ -66,3 +66,9 @@ fn a_batch_of_faults_tells_one_for_each_entry_at_least() {
     let told: Vec<usize> = planned.iter().map(|entry| entry.op.as_ref().unwrap_err().issues.len()).collect();
     assert_eq!((told[0], told[99], told[100], told[499]), (10, 10, 1, 1));
 }
+
+#[test]
+fn a_full_url_that_is_there_twice_is_the_fault_of_the_second() {
+    let patient = post("urn:uuid:a", r#"{"resourceType":"Patient"}"#);
+    assert_eq!(batch(&[&patient, &patient, GOOD]), ["1 duplicate", "0 POST new", "2 PUT b"]);
+}
