@@ -86,7 +86,7 @@ fn every_request_that_writes_has_one_row_and_observations_share_one() {
 
 #[test]
 fn whatever_is_done_behind_its_back_is_found() {
-    use AuditFault::{Changed, End, Expected, Headless, Overlap, Removed, Uncovered, Versions};
+    use AuditFault::{Changed, End, Excused, Expected, Headless, Overlap, Removed, Uncovered, Versions};
     for fixture in Fixture::all() {
         let store = fixture.open();
         fill(&store);
@@ -98,6 +98,7 @@ fn whatever_is_done_behind_its_back_is_found() {
         for table in ["audit", "audit_chain", "version", "store"] {
             fixture.execute(&format!("CREATE TABLE saved_{table} AS SELECT * FROM {table}"));
         }
+        let short = if fixture.is_postgres() { r"'\x0102'" } else { "x'0102'" };
         let hash = |number: u32| format!("hash = (SELECT hash FROM audit WHERE number = {number})");
         let changed = |number| Changed { chain, number };
         let versions = |number, first, last| Versions { chain, number, first, last };
@@ -121,6 +122,10 @@ fn whatever_is_done_behind_its_back_is_found() {
         };
         let (three, again, end) = (range(6), range(7), range(8));
         let all = uncovered(low, high, 10);
+        let mut zeros = vec![changed(9)];
+        if !fixture.is_postgres() {
+            zeros.push(Overlap { first: 0, last: 0 });
+        }
         let cases: Vec<(&str, String, Vec<AuditFault>)> = vec![
             ("who", "UPDATE audit SET actor = 'else' WHERE number = 3".into(), vec![changed(3)]),
             ("nobody", "UPDATE audit SET actor = NULL WHERE number = 3".into(), vec![changed(3)]),
@@ -130,6 +135,11 @@ fn whatever_is_done_behind_its_back_is_found() {
             ("outcome", "UPDATE audit SET outcome = 'no' WHERE number = 2".into(), vec![changed(2)]),
             ("detail", "UPDATE audit SET detail = detail || 'x' WHERE number = 9".into(), vec![changed(9)]),
             ("content", "UPDATE audit SET content = hash WHERE number = 6".into(), vec![changed(6)]),
+            ("first alone", "UPDATE audit SET first_seq = 1000000 WHERE number = 9".into(), vec![changed(9)]),
+            ("last alone", "UPDATE audit SET last_seq = 1 WHERE number = 9".into(), vec![changed(9)]),
+            ("a range of nothing", "UPDATE audit SET first_seq = 0, last_seq = 0 WHERE number = 9".into(), zeros),
+            ("content of nothing", format!("UPDATE audit SET content = {short} WHERE number = 9"), vec![changed(9)]),
+            ("short content", format!("UPDATE audit SET content = {short} WHERE number = 6"), vec![changed(6)]),
             (
                 "hash",
                 "UPDATE audit SET hash = content WHERE number = 6".into(),
@@ -184,6 +194,15 @@ fn whatever_is_done_behind_its_back_is_found() {
                 "remove the chain",
                 "DELETE FROM audit; DELETE FROM audit_chain".into(),
                 vec![Expected(head.clone()), all.clone()],
+            ),
+            (
+                "remove the chain, and excuse everything and more",
+                format!(
+                    "DELETE FROM audit; DELETE FROM audit_chain; \
+                     UPDATE store SET value = '{}' WHERE key = 'audit-from'",
+                    high + 5
+                ),
+                vec![Excused { excused: high + 5, upto: high }, Expected(head.clone())],
             ),
             ("remove the head", "DELETE FROM audit_chain".into(), vec![Headless { chain }]),
             (

@@ -4,7 +4,9 @@
 mod common;
 
 use common::{Fixture, body, id, observation};
-use rushlight_persistence::{Access, HistoryQuery, Op, Origin, Precondition, Scope, Snapshot, Store};
+use rushlight_persistence::{
+    Access, HistoryQuery, Observation, Op, Origin, Precondition, Scope, Snapshot, Store,
+};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -208,4 +210,21 @@ fn connections_cut_at_random_neither_lose_nor_repeat_a_write() {
     assert!(created > 0);
     fixture.sound(&store);
     assert_eq!(store.verify_audit(&[], &mut |_| ()).unwrap().faults, 0, "what was written has its row");
+}
+
+#[test]
+fn observations_draw_no_version_numbers_also_where_they_begin_a_chain() {
+    let Some(fixture) = Fixture::postgres() else { return };
+    put(&fixture.open(), "before", "x");
+    for _ in 0..2 {
+        let store = fixture.open();
+        store.observe(&Observation { origin: &Origin::of("test"), outcome: 200, subject: "" });
+        store.close();
+    }
+    let store = fixture.open();
+    put(&store, "after", "x");
+    let told = "SELECT (SELECT count(*) FROM audit_chain) || ' chains, ' || (SELECT count(*) FROM audit) || ' rows, ' \
+                || (SELECT string_agg(first_seq || '-' || last_seq, ' ' ORDER BY first_seq) FROM batch) AS text";
+    assert_eq!(fixture.text(told), "4 chains, 4 rows, 1-1 2-2");
+    assert_eq!(store.verify_audit(&[], &mut |_| ()).unwrap().faults, 0);
 }

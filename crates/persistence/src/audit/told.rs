@@ -100,6 +100,13 @@ pub enum AuditFault {
         /// The last.
         last: i64,
     },
+    /// More versions are said to be older than the audit than there are.
+    Excused {
+        /// The greatest of their numbers.
+        excused: i64,
+        /// The greatest number of any version.
+        upto: i64,
+    },
     /// A head that was kept is not in its chain.
     Expected(AuditHead),
 }
@@ -128,6 +135,10 @@ impl fmt::Display for AuditFault {
             Self::Overlap { first, last } => {
                 write!(f, "the versions {first} to {last} were written by more than one row")
             }
+            Self::Excused { excused, upto } => write!(
+                f,
+                "the audit is said to begin after the version {excused}, but there is none after {upto}"
+            ),
             Self::Expected(head) => write!(f, "the head {head} is not in its chain"),
         }
     }

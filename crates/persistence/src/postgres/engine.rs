@@ -159,9 +159,9 @@ fn write(
 ) -> Result<(Outcomes, i64), StoreError> {
     let mut heads = heads(connection, batch, careful)?;
     let versions: usize = batch.iter().map(|request| request.ops.len()).sum();
-    let (first_seq, first_time, xid) = draw(connection, versions.max(1), batch.len())?;
-    // A number that was drawn is nobody else's: it names a new chain.
-    let mut own = chain.take().unwrap_or_else(|| Chain::new(first_seq, excused));
+    let (first_seq, first_time, xid) = draw(connection, versions, batch.len())?;
+    // A time that was drawn is nobody else's, and is drawn also where no version is written: it names a new chain.
+    let mut own = chain.take().unwrap_or_else(|| Chain::new(first_time, excused));
     let played = play(&mut heads, batch, (first_seq - 1, first_time - 1), || 0, &mut own);
     if !played.versions.is_empty() {
         insert_versions(connection, &played.versions)?;
@@ -182,7 +182,7 @@ fn write(
     Ok((played.outcomes, xid))
 }
 
-/// Draws numbers and times; also says the transaction's xid, by which its end can be looked up while this server runs.
+/// Draws numbers, none if there are no `versions` to write, and times; also says the transaction's xid, by which its end can be looked up while this server runs.
 fn draw(
     connection: &mut PgConnection,
     versions: usize,

@@ -129,15 +129,15 @@ impl Store {
         sql = sql.text(format!(" ORDER BY v.seq {direction} LIMIT ")).int(wanted);
         let rows: Vec<(VersionTuple, i32)> = self.with_reader(|connection| Ok(sql.load(connection)?))?;
         let found = rows.len();
-        let mut before = 0;
+        let mut held: i64 = 0;
         let mut versions = Vec::with_capacity(found);
         let mut long = Vec::new();
         for (row, size) in rows.into_iter().take(query.count) {
             let size = i64::from(size);
-            if before >= budget {
+            held = held.saturating_add(size);
+            if held > budget && !versions.is_empty() {
                 break;
             }
-            before = before.saturating_add(size);
             let version = version(row)?;
             if size > short {
                 long.push(version.seq);
