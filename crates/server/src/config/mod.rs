@@ -53,6 +53,8 @@ pub struct Loaded {
     pub settings: Settings,
     /// The settings of each store: at least one.
     pub stores: Vec<Settings>,
+    /// What an operator should hear of, though it stops nothing; a line each.
+    warnings: Vec<String>,
     file: Option<PathBuf>,
     origins: Origins,
     /// With the table's line; empty where the one store has no table.
@@ -60,6 +62,11 @@ pub struct Loaded {
 }
 
 impl Loaded {
+    /// Says on standard error what an operator should hear of.
+    pub fn warn(&self) {
+        self.warnings.iter().for_each(|warning| eprintln!("rushlight: {warning}"));
+    }
+
     /// The base URL of a store. A base URL that is set is the whole of the one store's; of several it is the beginning.
     pub fn base(&self, store: &Settings, origin: &str) -> String {
         let path = &store.store.path;
@@ -83,10 +90,11 @@ impl fmt::Display for Faults {
 
 impl std::error::Error for Faults {}
 
-/// Variables that are no settings of the server: the file's name, and what tests and single commands read.
-const OTHER_VARIABLES: [&str; 8] = [
-    "RUSHLIGHT_CONFIG",
-    "RUSHLIGHT_DURABILITY",
+/// Variables that are read elsewhere: the file's name, and the switch that says itself that it is for tests.
+const OTHER_VARIABLES: [&str; 2] = ["RUSHLIGHT_CONFIG", "RUSHLIGHT_DURABILITY"];
+
+/// Variables of the tests, which the server does not read.
+const TEST_VARIABLES: [&str; 6] = [
     "RUSHLIGHT_SUITES",
     "RUSHLIGHT_DATA",
     "RUSHLIGHT_PACKAGES",
@@ -94,6 +102,13 @@ const OTHER_VARIABLES: [&str; 8] = [
     "RUSHLIGHT_GOLDEN",
     "RUSHLIGHT_PG_BIN",
 ];
+
+/// Whether Kubernetes sets a variable in every pod beside a Service named `rushlight`:
+/// <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>.
+fn of_kubernetes(variable: &str) -> bool {
+    variable == "RUSHLIGHT_PORT"
+        || ["RUSHLIGHT_PORT_", "RUSHLIGHT_SERVICE_"].iter().any(|prefix| variable.starts_with(prefix))
+}
 
 /// Reads all sources.
 ///
@@ -120,6 +135,7 @@ pub fn load(sources: Sources) -> Result<Loaded, Faults> {
     let mut loaded = Loaded {
         settings: Settings::default(),
         stores: Vec::new(),
+        warnings: Vec::new(),
         file: sources.file,
         origins: vec![Origin::Default; KEYS.len()],
         tables: Vec::new(),
@@ -136,7 +152,8 @@ pub fn load(sources: Sources) -> Result<Loaded, Faults> {
                 let given = Given::Text(value);
                 faults.extend(set(settings, origins, key, &given, Origin::Variable, variable));
             }
-            None if OTHER_VARIABLES.contains(&variable.as_str()) => {}
+            None if TEST_VARIABLES.contains(&variable.as_str()) => loaded.warnings.push(of_tests(variable)),
+            None if OTHER_VARIABLES.contains(&variable.as_str()) || of_kubernetes(variable) => {}
             None => faults.push(unknown_variable(variable)),
         }
     }
@@ -199,6 +216,11 @@ fn said(origins: &Origins, name: &str) -> bool {
 fn unknown_variable(name: &str) -> String {
     let known = KEYS.iter().map(|key| key.variable).chain(OTHER_VARIABLES).filter(|name| !name.is_empty());
     format!("the environment variable {name} is no setting{}", suggestion(name, known))
+}
+
+fn of_tests(name: &str) -> String {
+    let meant = if name == "RUSHLIGHT_DATA" { "; RUSHLIGHT_DATA_DIR is the store's folder" } else { "" };
+    format!("the environment variable {name} is for tests and sets nothing here{meant}")
 }
 
 /// Makes each store's settings: what its table says, and for the rest what is said outside.

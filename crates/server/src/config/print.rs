@@ -15,6 +15,7 @@ use std::process::ExitCode;
 /// Everything that is wrong with it.
 pub fn run(args: &ConfigArgs) -> Result<ExitCode, Box<dyn Error>> {
     let loaded = load(args.flags.sources())?;
+    loaded.warn();
     if args.check {
         Tls::open(&loaded.settings.tls)?;
         println!("the configuration is sound");

@@ -160,9 +160,32 @@ fn what_is_no_setting_is_refused_with_the_nearest() {
     let expected =
         "the environment variable RUSHLIGHT_DATADIR is no setting; did you mean RUSHLIGHT_DATA_DIR?";
     assert_eq!(unknown("RUSHLIGHT_DATADIR"), expected);
-    for name in OTHER_VARIABLES {
+}
+
+#[test]
+fn variables_of_others_stop_nothing() {
+    let warnings = |name: &str| {
         let sources = Sources { environment: variables(&[(name, "1")]), ..Sources::default() };
-        assert!(load(sources).is_ok(), "{name}");
+        load(sources).map(|loaded| loaded.warnings).map_err(|faults| faults.to_string())
+    };
+    let of_kubernetes = [
+        "RUSHLIGHT_PORT",
+        "RUSHLIGHT_PORT_8080_TCP",
+        "RUSHLIGHT_PORT_8080_TCP_ADDR",
+        "RUSHLIGHT_SERVICE_HOST",
+        "RUSHLIGHT_SERVICE_PORT",
+        "RUSHLIGHT_SERVICE_PORT_HTTP",
+    ];
+    for name in OTHER_VARIABLES.iter().chain(&of_kubernetes) {
+        assert_eq!(warnings(name), Ok(Vec::new()), "{name}");
+    }
+    for name in TEST_VARIABLES {
+        let told = warnings(name).unwrap();
+        assert!(told.len() == 1 && told[0].contains(&format!("{name} is for tests")), "{told:?}");
+        assert_eq!(told[0].contains("RUSHLIGHT_DATA_DIR"), name == "RUSHLIGHT_DATA", "{told:?}");
+    }
+    for name in ["RUSHLIGHT_PORTS", "RUSHLIGHT_SERVICE", "RUSHLIGHT_SERVICES_HOST"] {
+        assert!(warnings(name).is_err(), "{name}");
     }
 }
 

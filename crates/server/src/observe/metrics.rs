@@ -3,8 +3,8 @@
 use super::meter::{BOUNDS, FIRST_STATUS, INTERACTIONS, Meters, Series};
 use super::probe::PATIENCE;
 use crate::app::{App, Site};
-use actix_web::HttpResponse;
 use actix_web::web::{self, Data};
+use actix_web::{HttpResponse, rt};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
@@ -16,9 +16,11 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// Answers a scrape.
 pub async fn answer(site: Data<Site>) -> HttpResponse {
+    // All at once: a scraper waits for the slowest, not for the sum.
+    let asked: Vec<_> = site.apps.iter().map(|app| rt::spawn(of_store(app.clone()))).collect();
     let mut figures = Vec::new();
-    for app in &site.apps {
-        figures.extend(of_store(app).await.map(|found| (app.path.clone(), found)));
+    for (app, of_store) in site.apps.iter().zip(asked) {
+        figures.extend(of_store.await.ok().flatten().map(|found| (app.path.clone(), found)));
     }
     let mut registry = Registry::with_prefix("rushlight");
     registry.register_collector(Box::new(Scrape { site, figures }));
@@ -32,7 +34,7 @@ pub async fn answer(site: Data<Site>) -> HttpResponse {
 }
 
 /// What a store says; `None` where it does not say it in time: the other metrics must not wait for it.
-async fn of_store(app: &App) -> Option<Figures> {
+async fn of_store(app: Data<App>) -> Option<Figures> {
     let store = app.store.clone();
     tokio::time::timeout(PATIENCE, web::block(move || store.figures())).await.ok()?.ok()
 }

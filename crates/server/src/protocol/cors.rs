@@ -21,21 +21,23 @@ const SENT: &str = "Accept, Authorization, Content-Encoding, Content-Type, If-Ma
 /// How long browsers may remember a preflight, in seconds.
 const REMEMBERED: &str = "600";
 
-/// Lets the page that asks see the response, if its origin is named; and answers a preflight, which asks first.
+/// Lets pages of the origins that are named see the response; and answers a preflight, which asks first.
 pub fn allow(cors: &Cors, request: &HttpRequest, response: &mut HttpResponse) {
     if cors.origins.is_empty() {
         return;
     }
     let headers = response.headers_mut();
-    let any = cors.origins.iter().any(|origin| origin == "*");
-    if !any {
+    let allowed = if cors.origins.iter().any(|origin| origin == "*") {
+        // Also where no page asks: a cache may give the answer to one later.
+        HeaderValue::from_static("*")
+    } else {
         headers.append(VARY, HeaderValue::from_static("Origin"));
-    }
-    let named =
-        |origin: &&HeaderValue| any || cors.origins.iter().any(|one| one.as_bytes() == origin.as_bytes());
-    let Some(origin) = request.headers().get(ORIGIN).filter(named) else { return };
-    let origin = if any { HeaderValue::from_static("*") } else { origin.clone() };
-    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        let named =
+            |origin: &&HeaderValue| cors.origins.iter().any(|one| one.as_bytes() == origin.as_bytes());
+        let Some(origin) = request.headers().get(ORIGIN).filter(named) else { return };
+        origin.clone()
+    };
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
     if *request.method() == Method::OPTIONS && request.headers().contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
         if let Some(methods) = headers.get(ALLOW).cloned() {
             headers.insert(ACCESS_CONTROL_ALLOW_METHODS, methods);
@@ -82,7 +84,10 @@ mod tests {
         );
         assert_eq!(allowed(&[app], from(other)), std::slice::from_ref(&vary));
         assert_eq!(allowed(&[app], TestRequest::get()), std::slice::from_ref(&vary));
-        assert_eq!(allowed(&["*"], from(other)), [pair("access-control-allow-origin", "*"), exposed]);
+        for request in [from(other), TestRequest::get()] {
+            let any = pair("access-control-allow-origin", "*");
+            assert_eq!(allowed(&["*"], request), [any, exposed.clone()]);
+        }
         let preflight = TestRequest::with_uri("/")
             .method(Method::OPTIONS)
             .insert_header((ORIGIN, app))
