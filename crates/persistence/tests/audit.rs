@@ -191,6 +191,13 @@ fn whatever_is_done_behind_its_back_is_found() {
                 vec![changed(3), changed(4), changed(5)],
             ),
             (
+                "a row before the first",
+                "UPDATE audit SET number = 0 WHERE number = 9; \
+                 INSERT INTO audit SELECT * FROM saved_audit WHERE number = 9"
+                    .into(),
+                vec![AuditFault::Stray { table: "audit", rows: 1 }],
+            ),
+            (
                 "remove the chain",
                 "DELETE FROM audit; DELETE FROM audit_chain".into(),
                 vec![Expected(head.clone()), all.clone()],

@@ -6,5 +6,6 @@
 
 pub(crate) mod chain;
 pub(crate) mod observe;
+mod strays;
 pub(crate) mod told;
 pub(crate) mod verify;

@@ -107,6 +107,13 @@ pub enum AuditFault {
         /// The greatest number of any version.
         upto: i64,
     },
+    /// Rows or versions with numbers that are never given out: nothing vouches for them.
+    Stray {
+        /// The table.
+        table: &'static str,
+        /// How many.
+        rows: i64,
+    },
     /// A head that was kept is not in its chain.
     Expected(AuditHead),
 }
@@ -139,6 +146,9 @@ impl fmt::Display for AuditFault {
                 f,
                 "the audit is said to begin after the version {excused}, but there is none after {upto}"
             ),
+            Self::Stray { table, rows } => {
+                write!(f, "{rows} rows of the table {table} have numbers that are never given out")
+            }
             Self::Expected(head) => write!(f, "the head {head} is not in its chain"),
         }
     }

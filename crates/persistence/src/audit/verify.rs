@@ -98,6 +98,9 @@ impl Store {
             examination.chain(head)?;
         }
         examination.headless()?;
+        for (table, rows) in self.strays()?.into_iter().filter(|(_, rows)| *rows > 0) {
+            examination.fault(AuditFault::Stray { table, rows });
+        }
         examination.expected(expected)?;
         examination.coverage(&snapshot)?;
         Ok(examination.tally)
