@@ -16,6 +16,10 @@ use std::time::{Duration, Instant};
 const PAUSE: Duration = Duration::from_secs(1);
 /// Lines of a row, at the most.
 const CHUNK: usize = 4096;
+/// Bytes of a row's lines, at the most: what is examined must fit into memory, many rows at once.
+const CHUNK_BYTES: usize = 256 << 10;
+/// How long a closed observer waits for a busy lane.
+const DRAIN: Duration = Duration::from_millis(20);
 /// Bytes of a caller's name or of a subject that are kept.
 const KEPT: usize = 256;
 
@@ -84,13 +88,16 @@ impl Observer {
             waiting.lost_ever += 1;
             return;
         }
+        let full = waiting.open.lines >= CHUNK || waiting.open.text.len() + line.len() > CHUNK_BYTES;
+        if full {
+            let chunk = std::mem::take(&mut waiting.open);
+            waiting.full.push_back(chunk);
+        }
         waiting.lines += 1;
         waiting.open.lines += 1;
         waiting.open.text.push_str(&line);
-        if waiting.open.lines >= CHUNK {
-            let chunk = std::mem::take(&mut waiting.open);
-            waiting.full.push_back(chunk);
-            drop(waiting);
+        drop(waiting);
+        if full {
             self.arrived.notify_one();
         }
     }
@@ -116,14 +123,21 @@ impl Observer {
             };
             let Err(error) = write(lane, text) else { continue };
             let mut waiting = self.lock();
-            if waiting.closed {
+            let closed = waiting.closed;
+            // A lane closes after the observer: where it is only busy, it has room in a moment.
+            if closed && !matches!(error, TransactError::Busy { .. }) {
                 log::error!("{} reads and refusals could not be audited: {error}", chunk.lines);
                 continue;
             }
-            log::warn!("the audit of reads waits: {error}");
             waiting.lines += chunk.lines;
             waiting.lost += lost;
             waiting.full.push_front(chunk);
+            if closed {
+                drop(waiting);
+                std::thread::sleep(DRAIN);
+                continue;
+            }
+            log::warn!("the audit of reads waits: {error}");
             // Woken only by the end: chunks that arrive meanwhile would fare no better.
             let closed = |waiting: &mut Waiting| !waiting.closed;
             drop(self.arrived.wait_timeout_while(waiting, PAUSE, closed));
@@ -190,4 +204,51 @@ pub(crate) fn start(
 ) -> Result<std::thread::JoinHandle<()>, StoreError> {
     let (observer, lane) = (Arc::clone(observer), Arc::clone(lane));
     crate::store::spawn("audit", move || observer.run(&lane))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(observer: &Observer, subject: &str) {
+        observer.observe(1, &Observation { origin: &Origin::of("read"), outcome: 200, subject });
+    }
+
+    #[test]
+    fn a_row_is_bounded_in_lines_and_in_bytes() {
+        for (length, lines) in [(KEPT, 8 * CHUNK), (0, 3 * CHUNK)] {
+            let observer = Observer::new(usize::MAX);
+            (0..lines).for_each(|_| note(&observer, &"x".repeat(length)));
+            observer.close();
+            let chunks: Vec<Chunk> = std::iter::from_fn(|| observer.next()).map(|(chunk, _)| chunk).collect();
+            assert!(chunks.len() > 2);
+            assert!(chunks.iter().all(|chunk| chunk.lines <= CHUNK && chunk.text.len() <= CHUNK_BYTES));
+            assert_eq!(chunks.iter().map(|chunk| chunk.text.lines().count()).sum::<usize>(), lines);
+            assert_eq!(observer.counts(), (0, 0));
+        }
+    }
+
+    #[test]
+    fn what_waits_at_the_end_is_written_though_the_lane_is_busy() {
+        let (observer, lane) = (Observer::new(10), Queue::new(1));
+        let (ops, reply) = (Vec::new(), Box::new(|_| ()));
+        lane.push(Request { origin: Origin::of("write"), ops, detail: None, reply });
+        note(&observer, "Patient/1");
+        observer.close();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                observer.run(&lane);
+                // Who waits in vain for what was not written learns it.
+                lane.close();
+            });
+            // Long enough to find the lane busy, on most machines.
+            std::thread::sleep(DRAIN * 2);
+            let taken = || lane.next_batch().unwrap().remove(0);
+            assert_eq!(taken().detail, None);
+            let request = taken();
+            assert!(request.detail.unwrap().ends_with("\tPatient/1\n"));
+            (request.reply)(Ok(Vec::new()));
+        });
+        assert_eq!(observer.counts(), (0, 0));
+    }
 }

@@ -11,7 +11,7 @@ use crate::store::Store;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, Nullable, SmallInt, Text};
 
-/// Rows looked at with one statement. A row may hold half a megabyte.
+/// Rows looked at with one statement. A row may hold a quarter of a megabyte.
 const PAGE: i64 = 128;
 /// Ranges of versions looked at with one statement.
 const RANGES: i64 = 10_000;

@@ -44,6 +44,14 @@ impl Store {
         Ok(total)
     }
 
+    /// How many of these a snapshot shows with numbers below `from`. Counted, not known.
+    pub(crate) fn older(&self, of: Option<i16>, from: i64, snapshot: &Snapshot) -> Result<i64, StoreError> {
+        if from <= 1 {
+            return Ok(0);
+        }
+        self.between(of, 0, &Snapshot { upto: from - 1, holes: snapshot.holes.clone(), time: 0 })
+    }
+
     /// Versions that lie in the snapshot's holes and have become visible since.
     fn hidden(&self, of: Option<i16>, snapshot: &Snapshot) -> Result<i64, StoreError> {
         let mut hidden = 0;
