@@ -16,7 +16,7 @@ fn origin(base: &str) -> String {
 
 /// Waits for something that must come.
 #[track_caller]
-fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
+pub fn wait_for(what: &str, mut there: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !there() {
         assert!(begun.elapsed() < Duration::from_secs(60), "{what}");
