@@ -102,6 +102,19 @@ fn probes_tell_alive_from_ready() {
         assert_eq!(probe("/healthz").expect(200).text, "ok\n");
         client.send("HEAD", &format!("{origin}/healthz"), &[], b"").unwrap().expect(200);
         wait_for("readiness", || probe("/readyz").status == 200);
+        for path in ["/healthz", "/readyz", "/metrics"] {
+            let get = |host: &str, end: &str| {
+                let head = format!("GET {path} HTTP/1.1\r\nX-Request-Id: mine\r\n");
+                format!("{head}Host: {host}\r\n{end}\r\n")
+            };
+            let ends = get("x", "Connection: close\r\n");
+            for (asked, statuses) in [(ends.repeat(2), &[200, 400][..]), (get("a/b", ""), &[400])] {
+                let answers = Raw::connect(&client.base).exchange_openly(asked.as_bytes()).unwrap();
+                let told: Vec<u16> = answers.iter().map(|answer| answer.status).collect();
+                assert_eq!(told, statuses, "{path}");
+                assert!(answers.iter().all(|answer| answer.header("x-request-id") == "mine"), "{answers:?}");
+            }
+        }
         assert!(server.stop());
     }
     let Some(store) = postgres() else { return };

@@ -21,16 +21,18 @@ use actix_web::guard::{Any, Get, Head};
 use actix_web::http::header::HeaderMap;
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::{self, Bytes, Data, Payload};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, middleware};
 use std::rc::Rc;
 
 /// Wires everything: one handler, whose table of routes is [`routes::ROUTES`].
 pub fn configure(config: &mut web::ServiceConfig) {
-    let reading = || web::route().guard(Any(Get()).or(Head()));
+    let reading = |route: actix_web::Route| {
+        route.guard(Any(Get()).or(Head())).wrap(middleware::from_fn(probe::guarded))
+    };
     config
-        .route("/healthz", reading().to(probe::healthy))
-        .route("/readyz", reading().to(probe::ready))
-        .route("/metrics", reading().to(metrics::answer))
+        .route("/healthz", reading(web::to(probe::healthy)))
+        .route("/readyz", reading(web::to(probe::ready)))
+        .route("/metrics", reading(web::to(metrics::answer)))
         .default_service(web::to(handle));
 }
 

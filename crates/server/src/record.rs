@@ -16,6 +16,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::Instant;
 
+/// The header that names a request.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// One request.
 pub struct Record {
     /// Its id: the client's, where that is short and plain, otherwise one of ours.
@@ -92,7 +95,7 @@ impl Record {
             bytes = sent;
             "answered"
         );
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), self.id.clone());
+        response.headers_mut().insert(REQUEST_ID, self.id.clone());
         response
     }
 }
@@ -106,13 +109,13 @@ fn length(size: BodySize) -> u64 {
 }
 
 /// The client's id of the request where it is short and plain, otherwise a new one: the process's, and a count.
-fn request_id(request: &HttpRequest) -> HeaderValue {
+pub fn request_id(request: &HttpRequest) -> HeaderValue {
     let plain = |value: &&HeaderValue| {
         value.len() <= 64
             && !value.is_empty()
             && value.as_bytes().iter().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(b))
     };
-    if let Some(value) = request.headers().get("X-Request-Id").filter(plain) {
+    if let Some(value) = request.headers().get(REQUEST_ID).filter(plain) {
         return value.clone();
     }
     static PROCESS: LazyLock<String> = LazyLock::new(|| uuid::Uuid::new_v4().simple().to_string());

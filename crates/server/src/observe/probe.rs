@@ -1,13 +1,40 @@
 //! `GET /healthz` and `GET /readyz`: whether the process is alive, and whether it should be sent requests.
 
 use crate::app::{App, Site};
-use actix_web::HttpResponse;
+use crate::guard;
+use crate::record::{REQUEST_ID, request_id};
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
+use actix_web::middleware::Next;
 use actix_web::web::{self, Data};
+use actix_web::{Error, HttpResponse};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 /// How long a store may take to say that it is there.
 pub const PATIENCE: Duration = Duration::from_secs(2);
+
+/// What holds for every request holds for probes, too; they are neither counted nor logged.
+///
+/// # Errors
+/// None of its own: a request that is refused has its answer.
+pub async fn guarded(
+    request: ServiceRequest,
+    next: Next<BoxBody>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let id = request_id(request.request());
+    let mut response = match guard::check(request.request()) {
+        Ok(()) => next.call(request).await?,
+        Err(error) => {
+            let mut refusal = error.respond();
+            refusal.head_mut().set_connection_type(ConnectionType::Close);
+            request.into_response(refusal)
+        }
+    };
+    response.headers_mut().insert(REQUEST_ID, id);
+    Ok(response)
+}
 
 /// The process answers.
 pub async fn healthy() -> &'static str {
