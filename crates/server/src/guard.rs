@@ -4,8 +4,8 @@
 use crate::error::Error;
 use actix_web::HttpRequest;
 use actix_web::dev::Extensions;
-use actix_web::http::ConnectionType;
 use actix_web::http::header::HeaderValue;
+use actix_web::http::{ConnectionType, Version};
 use std::any::Any;
 use std::cell::Cell;
 
@@ -18,18 +18,26 @@ pub fn connected(_: &dyn Any, connection: &mut Extensions) {
     connection.insert(Ending::default());
 }
 
-/// Refuses what no interaction should see.
+/// Refuses what no interaction should see; the connection then ends with the answer.
 ///
 /// # Errors
 /// 400; 417 for expectations other than `100-continue`.
 pub fn check(request: &HttpRequest) -> Result<(), Error> {
-    if let Some(ending) = request.conn_data::<Ending>() {
-        // What follows the last request of a connection was not sent by who sent that.
-        if ending.0.get() {
-            return Err(Error::BadHeader { name: "Connection", expected: "close in the last request only" });
-        }
-        ending.0.set(request.head().connection_type() == ConnectionType::Close);
+    // HTTP/2 has no last request: its streams stand side by side.
+    let alone = request.version() < Version::HTTP_2;
+    let ending = request.conn_data::<Ending>().map(|ending| &ending.0).filter(|_| alone);
+    // What follows the last request of a connection was not sent by who sent that.
+    if ending.is_some_and(Cell::get) {
+        return Err(Error::BadHeader { name: "Connection", expected: "close in the last request only" });
     }
+    let fits = fits(request);
+    if let Some(ending) = ending {
+        ending.set(fits.is_err() || request.head().connection_type() == ConnectionType::Close);
+    }
+    fits
+}
+
+fn fits(request: &HttpRequest) -> Result<(), Error> {
     let every = |name: &str, fits: fn(&HeaderValue) -> bool| request.headers().get_all(name).all(fits);
     if !every("Host", |value| value.to_str().is_ok_and(is_host)) {
         return Err(Error::BadHeader {
