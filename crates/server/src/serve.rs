@@ -33,8 +33,8 @@ use tokio::signal::unix::{SignalKind, signal};
 /// A configuration that is not sound, a store that can't be opened, or an address that can't be listened on.
 pub fn run(flags: &Flags) -> Result<ExitCode, Box<dyn Error>> {
     let loaded = config::load(flags.sources())?;
-    loaded.warn();
     observe::log::start(loaded.settings.log.form);
+    loaded.warn();
     let tls = Tls::open(&loaded.settings.tls)?;
     let mut stores = Vec::new();
     for settings in &loaded.stores {

@@ -62,9 +62,9 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Says on standard error what an operator should hear of.
+    /// Tells the log what an operator should hear of.
     pub fn warn(&self) {
-        self.warnings.iter().for_each(|warning| eprintln!("rushlight: {warning}"));
+        self.warnings.iter().for_each(|warning| log::warn!("{warning}"));
     }
 
     /// The base URL of a store. A base URL that is set is the whole of the one store's; of several it is the beginning.
