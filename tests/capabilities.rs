@@ -1,8 +1,8 @@
 //! What the server says of itself, and what an operator can change of it.
 
+use crate::encodings::unpacked;
 use crate::interactions::{on_each_store, on_each_store_with, refused};
 use serde_json::json;
-use std::io::Read;
 
 #[test]
 fn metadata_lists_what_is_there() {
@@ -22,11 +22,19 @@ fn metadata_lists_what_is_there() {
         assert_eq!(again("If-None-Match", got.header("etag")).expect(304).text, "");
         assert_eq!(again("If-Modified-Since", got.header("last-modified")).expect(304).text, "");
         again("If-None-Match", terminology.header("etag")).expect(200);
-        let packed = again("Accept-Encoding", "gzip").expect(200);
-        assert_eq!((packed.header("content-encoding"), packed.header("etag")), ("gzip", got.header("etag")));
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(&packed.bytes[..]).read_to_string(&mut text).unwrap();
-        assert_eq!(text, got.text);
+        for (accepted, coding) in
+            [("gzip", "gzip"), ("gzip;q=0.5, br", "br"), ("gzip, br, zstd", "zstd"), ("gzip;q=0", "")]
+        {
+            let packed = again("Accept-Encoding", accepted).expect(200);
+            assert_eq!(
+                (packed.header("content-encoding"), packed.header("etag")),
+                (coding, got.header("etag"))
+            );
+            assert_eq!(unpacked(&packed), got.text, "{accepted}");
+        }
+        let pretty = client.send("GET", "/metadata?_pretty=true", &[("Accept-Encoding", "br")], b"").unwrap();
+        assert_eq!(pretty.header("content-encoding"), "br");
+        assert!(unpacked(&pretty).starts_with("{\n"), "laid out, then packed");
     });
 }
 

@@ -9,7 +9,8 @@ fn patient(id: &str, length: usize) -> String {
     format!(r#"{{"resourceType":"Patient","id":"{id}","name":[{{"text":"{text}"}}]}}"#)
 }
 
-fn unpacked(answer: &Answer) -> String {
+/// The text of an answer, unpacked as it says.
+pub fn unpacked(answer: &Answer) -> String {
     let mut text = String::new();
     let bytes = &answer.bytes[..];
     match answer.header("content-encoding") {

@@ -42,7 +42,7 @@ impl Context {
     /// # Errors
     /// 404 for a name that is no type, with the nearest.
     pub fn ty(&self) -> Result<ResourceType, Error> {
-        self.app.checks.type_named(self.record.segments.ty.as_deref().unwrap_or_default())
+        self.record.segments.ty(&self.app.checks)
     }
 
     /// The id named in the path.
@@ -50,8 +50,7 @@ impl Context {
     /// # Errors
     /// 400 for what can't be an id.
     pub fn id(&self) -> Result<Id, Error> {
-        Id::new(self.record.segments.id.as_deref().unwrap_or_default())
-            .map_err(|error| Error::BadId(error.to_string()))
+        self.record.segments.id()
     }
 
     /// What this caller may see: everything, until callers are told apart.

@@ -24,8 +24,8 @@ pub struct Statements {
 pub struct Statement {
     /// As it is.
     pub text: Bytes,
-    /// With gzip.
-    pub packed: Bytes,
+    /// Packed in each way that answers are.
+    packed: Vec<(Coding, Bytes)>,
     /// Tells it from others, for an entity tag.
     pub tag: String,
     /// When it was made, in microseconds since 1970.
@@ -46,9 +46,16 @@ impl Statement {
     fn of(value: &Value) -> Self {
         let text = Bytes::from(value.to_string());
         let tag = openssl::sha::sha256(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        // Writing to memory does not fail.
-        let packed = Coding::Gzip.pack(&text).map(Bytes::from).unwrap_or_default();
+        let packed =
+            Coding::WRITTEN.into_iter().filter_map(|coding| Some((coding, coding.pack(&text).ok()?.into())));
+        let packed = packed.collect();
         Self { text, packed, tag, made: chrono::Utc::now().timestamp_micros() }
+    }
+
+    /// The text as a client takes it: packed, and how, or as it is.
+    pub fn body(&self, wanted: Option<Coding>) -> (Option<Coding>, Bytes) {
+        let packed = self.packed.iter().find(|(coding, _)| Some(*coding) == wanted);
+        packed.map_or_else(|| (None, self.text.clone()), |(coding, bytes)| (Some(*coding), bytes.clone()))
     }
 }
 

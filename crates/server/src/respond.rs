@@ -34,14 +34,19 @@ pub fn location(base: &str, ty: ResourceType, id: &Id, version: i64) -> String {
     format!("{base}/{}/{id}/_history/{version}", ty.name())
 }
 
+/// A version of a resource, as it is served.
+pub fn text(version: &Version) -> Vec<u8> {
+    let mut text = Vec::with_capacity(version.body.len() + 96);
+    version.write_to(&mut text);
+    text
+}
+
 /// A version of a resource, with its headers.
 pub fn resource(status: StatusCode, version: &Version) -> HttpResponse {
-    let mut body = Vec::with_capacity(version.body.len() + 96);
-    version.write_to(&mut body);
     builder(status)
         .insert_header(("ETag", etag(version.version)))
         .insert_header(("Last-Modified", http_date(version.last_updated)))
-        .body(body)
+        .body(text(version))
 }
 
 /// The client has this version.

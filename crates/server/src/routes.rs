@@ -1,11 +1,13 @@
 //! The one table of what is served where. It finds the interaction of a request and yields the CapabilityStatement.
 
-use crate::context::Context;
+use crate::checks::Checks;
+use crate::context::{Context, version_number};
 use crate::error::Error;
 use crate::interactions::{bundle, create, delete, history, metadata, read, unsupported, update, vread};
 use crate::parameters::percent_decode;
 use actix_web::HttpResponse;
 use actix_web::http::Method;
+use rushlight_model::{Id, ResourceType};
 use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
@@ -95,6 +97,29 @@ pub struct Segments {
     pub id: Option<String>,
     /// A version's id.
     pub vid: Option<String>,
+}
+
+impl Segments {
+    /// The type, if the release of the checks has it.
+    ///
+    /// # Errors
+    /// 404 for a name that is no type, with the nearest.
+    pub fn ty(&self, checks: &Checks) -> Result<ResourceType, Error> {
+        checks.type_named(self.ty.as_deref().unwrap_or_default())
+    }
+
+    /// The id.
+    ///
+    /// # Errors
+    /// 400 for what can't be an id.
+    pub fn id(&self) -> Result<Id, Error> {
+        Id::new(self.id.as_deref().unwrap_or_default()).map_err(|error| Error::BadId(error.to_string()))
+    }
+
+    /// The version's number; `None` for what belongs to no version of ours.
+    pub fn version(&self) -> Option<i64> {
+        self.vid.as_deref().and_then(version_number)
+    }
 }
 
 /// The route of a method and a path below the base, which may end with a slash.

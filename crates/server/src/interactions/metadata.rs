@@ -32,11 +32,11 @@ pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     }
     let mut response = respond::builder(StatusCode::OK);
     dated(&mut response);
-    let wanted = Wanted::of(headers);
-    // Packed once: whoever takes gzip gets it, save where the text is laid out first.
-    if wanted.gzip && wanted.coding.is_some() && !context.wanted.pretty {
-        response.insert_header(("Content-Encoding", "gzip"));
-        return Ok(response.body(statement.packed.clone()));
+    // What is laid out for people is packed after that.
+    let coding = Wanted::of(headers).coding.filter(|_| !context.wanted.pretty);
+    let (coding, body) = statement.body(coding);
+    if let Some(coding) = coding {
+        response.insert_header(("Content-Encoding", coding.name()));
     }
-    Ok(response.body(statement.text.clone()))
+    Ok(response.body(body))
 }

@@ -38,11 +38,10 @@ async fn body(context: &Context, ty: ResourceType, id: Option<&Id>) -> Result<Bo
 /// as it now is. A delete has no body.
 fn written(context: &Context, written: &Written, body: Option<&Body>) -> HttpResponse {
     let asked = context.prefer.returns.filter(|asked| body.is_some() || *asked != Return::Representation);
-    let status = match written.outcome {
-        WrittenAs::Created => StatusCode::CREATED,
-        WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
-        WrittenAs::Deleted | WrittenAs::AlreadyDeleted if asked == Some(Return::Outcome) => StatusCode::OK,
-        WrittenAs::Deleted | WrittenAs::AlreadyDeleted => StatusCode::NO_CONTENT,
+    let status = match status(written.outcome) {
+        // It has content after all.
+        StatusCode::NO_CONTENT if asked == Some(Return::Outcome) => StatusCode::OK,
+        status => status,
     };
     let mut response = HttpResponse::build(status);
     if written.version > 0 {
@@ -63,6 +62,15 @@ fn written(context: &Context, written: &Written, body: Option<&Body>) -> HttpRes
         }
         (_, Some(body)) => response.content_type(respond::MEDIA_TYPE).body(whole(written, body)),
         (Some(Return::Representation), None) => response.finish(),
+    }
+}
+
+/// How a write is answered.
+fn status(outcome: WrittenAs) -> StatusCode {
+    match outcome {
+        WrittenAs::Created => StatusCode::CREATED,
+        WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
+        WrittenAs::Deleted | WrittenAs::AlreadyDeleted => StatusCode::NO_CONTENT,
     }
 }
 

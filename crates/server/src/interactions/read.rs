@@ -8,29 +8,42 @@ use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use rushlight_model::{Id, ResourceType};
-use rushlight_persistence::Read;
+use rushlight_persistence::{Read, Version};
 
 /// `GET [base]/[type]/[id]`
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&[])?;
     let (ty, id) = (context.ty()?, context.id()?);
-    let asked = id.clone();
-    let found = context.read(move |store, access| store.read(access, ty, &asked)).await?;
-    answer(&context, found, ty, id).await
+    let version = current(&context, ty, id).await?;
+    answer(&context, &version).await
 }
 
-/// The answer to a read or vread.
-pub async fn answer(context: &Context, found: Read, ty: ResourceType, id: Id) -> Result<HttpResponse, Error> {
-    match found {
-        Read::Found(version)
-            if not_modified(context.request.headers(), &version.version, version.last_updated)? =>
-        {
-            Ok(respond::not_modified(version.version, version.last_updated))
-        }
-        Read::Found(version) => {
-            let bytes = if ty.name() == "Binary" { binary::bytes(context, &version).await? } else { None };
-            Ok(bytes.unwrap_or_else(|| respond::resource(StatusCode::OK, &version)))
-        }
+/// The current version of a resource.
+///
+/// # Errors
+/// 404, 410.
+pub async fn current(context: &Context, ty: ResourceType, id: Id) -> Result<Version, Error> {
+    let asked = id.clone();
+    let read = context.read(move |store, access| store.read(access, ty, &asked)).await?;
+    found(read, ty, id)
+}
+
+/// The answer with a version, or that the client has it.
+pub async fn answer(context: &Context, version: &Version) -> Result<HttpResponse, Error> {
+    if not_modified(context.request.headers(), &version.version, version.last_updated)? {
+        return Ok(respond::not_modified(version.version, version.last_updated));
+    }
+    let bytes = if version.ty.name() == "Binary" { binary::bytes(context, version).await? } else { None };
+    Ok(bytes.unwrap_or_else(|| respond::resource(StatusCode::OK, version)))
+}
+
+/// The version that a read found.
+///
+/// # Errors
+/// 404, 410.
+pub fn found(read: Read, ty: ResourceType, id: Id) -> Result<Version, Error> {
+    match read {
+        Read::Found(version) => Ok(version),
         Read::Gone { version, .. } => Err(Error::Gone { ty, id, version }),
         Read::Missing => Err(Error::NotFound { ty, id }),
     }

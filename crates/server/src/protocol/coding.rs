@@ -22,7 +22,7 @@ pub enum Coding {
 
 impl Coding {
     /// Those that are written. What takes least time goes first, where a client wants several equally.
-    const WRITTEN: [Self; 3] = [Self::Zstd, Self::Gzip, Self::Brotli];
+    pub const WRITTEN: [Self; 3] = [Self::Zstd, Self::Gzip, Self::Brotli];
 
     /// Those that are read, as `Accept-Encoding` lists them.
     pub const READ: &'static str = "gzip, deflate, br, zstd";
@@ -110,8 +110,6 @@ impl Coding {
 pub struct Wanted {
     /// The coding that it wants most, if it wants one more than none.
     pub coding: Option<Coding>,
-    /// Whether it takes gzip as well.
-    pub gzip: bool,
     /// Whether it takes a body as it is.
     pub plain: bool,
 }
@@ -137,7 +135,7 @@ impl Wanted {
                 best = (Some(coding), weight);
             }
         }
-        Self { coding: best.0, gzip: of(Coding::Gzip) > 0, plain: plain != Some(0) }
+        Self { coding: best.0, plain: plain != Some(0) }
     }
 }
 
@@ -149,27 +147,27 @@ mod tests {
     #[test]
     fn what_is_wanted_most_and_costs_least() {
         use Coding::{Brotli, Gzip, Zstd};
-        for (text, coding, gzip, plain) in [
-            ("", None, false, true),
-            ("gzip", Some(Gzip), true, true),
-            ("x-gzip", Some(Gzip), true, true),
-            ("gzip, deflate, br", Some(Gzip), true, true),
-            ("gzip, deflate, br, zstd", Some(Zstd), true, true),
-            ("br;q=1.0, gzip;q=0.8, *;q=0.1", Some(Brotli), true, true),
-            ("gzip;q=0", None, false, true),
-            ("gzip;q=0, *", Some(Zstd), false, true),
-            ("*", Some(Zstd), true, true),
-            ("*;q=0", None, false, false),
-            ("identity;q=0, br;q=0.1", Some(Brotli), false, false),
-            ("identity, gzip;q=0.5", None, true, true),
-            ("identity;q=0.5, gzip", Some(Gzip), true, true),
-            ("gzip, *;q=0", Some(Gzip), true, false),
-            ("deflate", None, false, true),
-            ("gzip;q=x", None, false, true),
+        for (text, coding, plain) in [
+            ("", None, true),
+            ("gzip", Some(Gzip), true),
+            ("x-gzip", Some(Gzip), true),
+            ("gzip, deflate, br", Some(Gzip), true),
+            ("gzip, deflate, br, zstd", Some(Zstd), true),
+            ("br;q=1.0, gzip;q=0.8, *;q=0.1", Some(Brotli), true),
+            ("gzip;q=0", None, true),
+            ("gzip;q=0, *", Some(Zstd), true),
+            ("*", Some(Zstd), true),
+            ("*;q=0", None, false),
+            ("identity;q=0, br;q=0.1", Some(Brotli), false),
+            ("identity, gzip;q=0.5", None, true),
+            ("identity;q=0.5, gzip", Some(Gzip), true),
+            ("gzip, *;q=0", Some(Gzip), false),
+            ("deflate", None, true),
+            ("gzip;q=x", None, true),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(ACCEPT_ENCODING, HeaderValue::from_str(text).unwrap());
-            assert_eq!(Wanted::of(&headers), Wanted { coding, gzip, plain }, "{text}");
+            assert_eq!(Wanted::of(&headers), Wanted { coding, plain }, "{text}");
         }
     }
 

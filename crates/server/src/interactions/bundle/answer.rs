@@ -2,14 +2,14 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::interactions::{told, whole};
+use crate::interactions::{status, told, whole};
 use crate::protocol::prefer::Return;
 use crate::respond;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use rushlight_model::outcome::OperationOutcome;
 use rushlight_model::{Body, Id, ResourceType, format_instant};
-use rushlight_persistence::{Version, Written, WrittenAs};
+use rushlight_persistence::{Version, Written};
 use std::io::Write;
 use std::time::Instant;
 
@@ -17,14 +17,24 @@ use std::time::Instant;
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
-    /// What was read, for the audit; `None` for a write, of which it tells already.
-    read: Option<String>,
+    audited: Audited,
     /// The version that it is about.
     about: Option<About>,
     resource: Option<Vec<u8>>,
     /// Bytes that were read for it.
     cost: usize,
     outcome: Option<OperationOutcome>,
+}
+
+/// What the audit is still to be told.
+#[derive(Debug)]
+enum Audited {
+    /// Nothing: a write has told it.
+    Already,
+    /// That this was read, or left as it was.
+    Subject(String),
+    /// That the entry was refused.
+    Refused,
 }
 
 /// What the answers to the reads of one Bundle may take together: bytes, and time.
@@ -67,45 +77,40 @@ struct About {
     last_updated: i64,
 }
 
+impl About {
+    /// `None`: of no version.
+    fn of(ty: ResourceType, id: &Id, version: i64, last_updated: i64) -> Option<Self> {
+        (version > 0).then(|| Self { ty, id: id.clone(), version, last_updated })
+    }
+}
+
 impl Answer {
     /// To a write, with the resource where there is one to give back.
     pub fn written(context: &Context, written: &Written, body: Option<&Body>) -> Self {
-        let status = match written.outcome {
-            WrittenAs::Created => StatusCode::CREATED,
-            WrittenAs::Updated | WrittenAs::Unchanged | WrittenAs::Read => StatusCode::OK,
-            WrittenAs::Deleted | WrittenAs::AlreadyDeleted => StatusCode::NO_CONTENT,
-        };
-        let about = (written.version > 0).then(|| About {
-            ty: written.ty,
-            id: written.id.clone(),
-            version: written.version,
-            last_updated: written.last_updated,
-        });
+        let Written { ty, id, version, last_updated, outcome: done, .. } = written;
         let outcome = (context.prefer.returns == Some(Return::Outcome)).then(|| told(written));
-        // The audit tells of what was written already.
-        let read = (!written.wrote()).then(|| format!("{}/{}", written.ty.name(), written.id));
-        Self { status, read, about, resource: body.map(|body| whole(written, body)), cost: 0, outcome }
+        let audited = match written.wrote() {
+            true => Audited::Already,
+            false => Audited::Subject(format!("{}/{id}", ty.name())),
+        };
+        Self {
+            status: status(*done),
+            audited,
+            about: About::of(*ty, id, *version, *last_updated),
+            resource: body.map(|body| whole(written, body)),
+            cost: 0,
+            outcome,
+        }
     }
 
     /// To a read of a version; `body`: with the resource.
     pub fn read(status: StatusCode, version: &Version, body: bool) -> Self {
-        let about = About {
-            ty: version.ty,
-            id: version.id.clone(),
-            version: version.version,
-            last_updated: version.last_updated,
-        };
-        let resource = body.then(|| {
-            let mut out = Vec::with_capacity(version.body.len() + 96);
-            version.write_to(&mut out);
-            out
-        });
-        let read = format!("{}/{}/{}", version.ty.name(), version.id, version.version);
+        let Version { ty, id, version: number, last_updated, .. } = version;
         Self {
             status,
-            read: Some(read),
-            about: Some(about),
-            resource,
+            audited: Audited::Subject(format!("{}/{id}/{number}", ty.name())),
+            about: About::of(*ty, id, *number, *last_updated),
+            resource: body.then(|| respond::text(version)),
             cost: version.body.len(),
             outcome: None,
         }
@@ -113,13 +118,12 @@ impl Answer {
 
     /// To a read of something that is no stored resource, by its path.
     pub fn made(path: &str, body: Vec<u8>, head: bool) -> Self {
-        let (read, cost) = (Some(path.trim_start_matches('/').to_owned()), body.len());
         Self {
             status: StatusCode::OK,
-            read,
+            audited: Audited::Subject(path.trim_start_matches('/').to_owned()),
             about: None,
+            cost: body.len(),
             resource: (!head).then_some(body),
-            cost,
             outcome: None,
         }
     }
@@ -127,8 +131,8 @@ impl Answer {
     /// To what could not be done.
     pub fn refused(error: Error) -> Self {
         error.note();
-        let (status, read) = (error.status(), Some(String::new()));
-        Self { status, read, about: None, resource: None, cost: 0, outcome: Some(error.outcome()) }
+        let (status, audited) = (error.status(), Audited::Refused);
+        Self { status, audited, about: None, resource: None, cost: 0, outcome: Some(error.outcome()) }
     }
 
     /// Bytes of resources in it.
@@ -167,12 +171,11 @@ impl Answer {
 pub fn respond(context: &Context, interaction: &str, mut answers: Vec<(usize, Answer)>) -> HttpResponse {
     answers.sort_by_key(|(index, _)| *index);
     for (index, answer) in &answers {
-        match answer.read.as_deref() {
-            None => {}
-            Some("") => {
-                context.record.observe(&context.app, answer.status, &format!("Bundle.entry[{index}]"))
-            }
-            Some(read) => context.record.observe(&context.app, answer.status, read),
+        let tell = |subject: &str| context.record.observe(&context.app, answer.status, subject);
+        match &answer.audited {
+            Audited::Already => {}
+            Audited::Subject(subject) => tell(subject),
+            Audited::Refused => tell(&format!("Bundle.entry[{index}]")),
         }
     }
     let bytes: usize = answers.iter().map(|(_, answer)| answer.len() + 300).sum();

@@ -1,16 +1,16 @@
 //! GET and HEAD entries: what is read without a request of its own.
 
 use super::answer::Answer;
-use crate::context::{Context, version_number};
+use crate::context::Context;
 use crate::error::Error;
-use crate::interactions::history;
+use crate::interactions::{history, read, vread};
 use crate::parameters::Parameters;
 use crate::protocol::conditions::lists_tag;
 use crate::routes;
 use actix_web::http::{Method, StatusCode};
 use rushlight_model::bundle::Unless;
 use rushlight_model::{Id, ResourceType};
-use rushlight_persistence::{Read, Scope, Version};
+use rushlight_persistence::{Scope, Version};
 
 /// What a URL asks for.
 #[derive(Debug)]
@@ -35,10 +35,8 @@ impl Asked {
         let path = format!("/{path}");
         let (route, segments) = routes::find(&Method::GET, &path)?;
         let parameters = Parameters::parse(query)?;
-        let ty = || context.app.checks.type_named(segments.ty.as_deref().unwrap_or_default());
-        let id = || {
-            Id::new(segments.id.as_deref().unwrap_or_default()).map_err(|why| Error::BadId(why.to_string()))
-        };
+        let ty = || segments.ty(&context.app.checks);
+        let id = || segments.id();
         let scope = match route.code {
             "history-system" => Some(Scope::System),
             "history-type" => Some(Scope::Type(ty()?)),
@@ -54,7 +52,7 @@ impl Asked {
         parameters.only(&[])?;
         match route.code {
             "read" => Ok(Self::Read(ty()?, id()?)),
-            "vread" => Ok(Self::Vread(ty()?, id()?, segments.vid.as_deref().and_then(version_number))),
+            "vread" => Ok(Self::Vread(ty()?, id()?, segments.version())),
             "capabilities" => Ok(Self::Capabilities),
             _ => Err(Error::NotSupported { what: "this interaction in a Bundle" }),
         }
@@ -74,25 +72,8 @@ pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless
             let page = history::page(context, path.trim_end_matches('/'), &parameters, scope).await?;
             Ok(Answer::made(&path, page, head))
         }
-        Asked::Read(ty, id) => {
-            let wanted = id.clone();
-            let read = context.read(move |store, access| store.read(access, ty, &wanted)).await?;
-            found(&one(read, ty, id)?, head, unless)
-        }
-        Asked::Vread(ty, id, None) => Err(Error::NotFound { ty, id }),
-        Asked::Vread(ty, id, Some(number)) => {
-            let wanted = id.clone();
-            let read = context.read(move |store, access| store.vread(access, ty, &wanted, number)).await?;
-            found(&one(read, ty, id)?, head, unless)
-        }
-    }
-}
-
-fn one(read: Read, ty: ResourceType, id: Id) -> Result<Version, Error> {
-    match read {
-        Read::Found(version) => Ok(version),
-        Read::Gone { version, .. } => Err(Error::Gone { ty, id, version }),
-        Read::Missing => Err(Error::NotFound { ty, id }),
+        Asked::Read(ty, id) => found(&read::current(context, ty, id).await?, head, unless),
+        Asked::Vread(ty, id, number) => found(&vread::numbered(context, ty, id, number).await?, head, unless),
     }
 }
 
