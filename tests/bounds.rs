@@ -36,6 +36,22 @@ fn long_urls_and_headers_are_refused() {
 }
 
 #[test]
+fn a_resource_with_too_many_index_entries_is_refused_and_leaves_nothing() {
+    on_each_store_with(&[], |client| {
+        let observation = |count: usize| {
+            let codings: Vec<String> = (0..count).map(|code| format!(r#"{{"code":"{code}"}}"#)).collect();
+            let concept = format!(r#"{{"coding":[{}]}}"#, codings.join(","));
+            format!(
+                r#"{{"resourceType":"Observation","id":"o","status":"final","code":{concept},"valueCodeableConcept":{concept}}}"#
+            )
+        };
+        refused(&client.put("/Observation/o", &observation(65)), 422, "too-costly", "index entries");
+        client.get("/Observation/o").expect(404);
+        client.put("/Observation/o", &observation(64)).expect(201);
+    });
+}
+
+#[test]
 fn a_body_that_is_said_to_be_too_long_is_refused_before_it_is_sent() {
     on_each_store_with(&[("RUSHLIGHT_MAX_BODY", "10000")], |client| {
         let head = "POST /fhir/Patient HTTP/1.1\r\nHost: x\r\nContent-Type: application/fhir+json\r\n";

@@ -39,6 +39,8 @@ struct Ledger {
     known: BTreeMap<String, Known>,
     /// The ids and the content of a transaction that was sent and not answered.
     transaction: Option<(Vec<String>, String)>,
+    /// The ids of what all clients make under conditions, by the key that it is made for.
+    made: BTreeMap<String, String>,
 }
 
 /// The client's own file: written and flushed before sending and after each answer.
@@ -71,7 +73,17 @@ fn play(
     while !stop.load(Ordering::Relaxed) {
         let id = format!("c{owner}-{}", dice.below(6));
         let text = dice.0.to_string();
-        match dice.below(10) {
+        match dice.below(12) {
+            10.. => {
+                let key = format!("k{}", dice.below(200));
+                let Some(answer) = make(client, &key) else { return };
+                if ![200, 201].contains(&answer.status) {
+                    return refused(&answer);
+                }
+                let id = answer.json()["id"].as_str().unwrap().to_owned();
+                paper.note(&format!("acknowledged {key} {id}"));
+                assert_eq!(ledger.made.entry(key).or_insert_with(|| id.clone()), &id, "made once");
+            }
             0..2 => {
                 let ids: Vec<String> = (0..5).map(|at| format!("c{owner}-t{at}")).collect();
                 let entries: Vec<Value> = ids
@@ -121,6 +133,12 @@ fn play(
     }
 }
 
+/// Makes what all clients make, unless it is there.
+fn make(client: &Client, key: &str) -> Option<Answer> {
+    let body = json!({"resourceType": "Patient", "identifier": [{"value": key}]}).to_string();
+    client.send("POST", "/Patient", &[("If-None-Exist", &format!("identifier={key}"))], body.as_bytes()).ok()
+}
+
 /// While its database is down a server may refuse; anything else is a fault.
 fn refused(answer: &Answer) {
     assert!([500, 503].contains(&answer.status), "{}: {}", answer.status, answer.text);
@@ -150,6 +168,10 @@ fn check(client: &Client, ledger: &mut Ledger) {
             }
             known.acknowledged = state;
         }
+    }
+    for (key, id) in &ledger.made {
+        let found = make(client, key).unwrap().expect(200);
+        assert_eq!(found.json()["id"], **id, "{key}: it is there, and no second one");
     }
     for (id, known) in &mut ledger.known {
         let found = read(id);

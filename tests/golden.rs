@@ -22,10 +22,11 @@ const ERRORS: &str = include_str!("../crates/server/src/error.rs");
 const NOT_SHOWN: [&str; 5] = ["connection", "date", "content-length", "transfer-encoding", "x-request-id"];
 
 /// Errors that no exchange of a story can provoke, and what shows them instead.
-const NOT_PROVOKED: [(u16, &str, &str); 9] = [
+const NOT_PROVOKED: [(u16, &str, &str); 10] = [
     (408, "timeout", "needs a body that does not arrive: bounds.rs"),
     (410, "expired", "a page link is held for 24 hours: page.rs"),
     (414, "too-long", "needs 8 KiB: bounds.rs"),
+    (422, "too-costly", "needs thousands of index entries: bounds.rs"),
     (431, "too-long", "needs 16 KiB: bounds.rs"),
     (500, "exception", "there must be none"),
     (503, "throttled", "needs a full queue: concurrency.rs"),

@@ -160,11 +160,15 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("GET", "/_history?_since=yesterday", "", 400, "value", "_since"),
             ("GET", "/_history?_page=AAAA", "", 400, "value", "page link"),
             ("GET", "/Patient/p?_format=xml", "", 406, "not-supported", "XML is not supported yet"),
-            ("GET", "/Patient", "", 400, "not-supported", "search"),
-            ("GET", "/Patient?name=x", "", 400, "not-supported", "search"),
-            ("POST", "/Patient/_search", "x", 400, "not-supported", "search"),
-            ("PUT", "/Patient?identifier=x", patient, 400, "not-supported", "conditional update"),
-            ("DELETE", "/Patient?identifier=x", "", 400, "not-supported", "conditional delete"),
+            ("GET", "/Patient/p?_summary=short", "", 400, "value", "true or text or data"),
+            ("GET", "/Patient/p?_summary=count", "", 400, "value", "true, text, data or false"),
+            ("GET", "/Patient/p?_elements=nam", "", 400, "value", "did you mean name?"),
+            ("PUT", "/Patient", patient, 400, "required", "one criterion"),
+            ("PUT", "/Patient?identifier=", patient, 400, "required", "one criterion"),
+            ("PUT", "/Patient?identifier=x&_count=1", patient, 400, "invalid", "_count"),
+            ("PUT", "/Patient?identifer=x", patient, 400, "not-supported", "identifer"),
+            ("DELETE", "/Patient", "", 400, "required", "one criterion"),
+            ("DELETE", "/Patient?identifer=x", "", 400, "not-supported", "identifer"),
             ("PATCH", "/Patient/p", "[]", 400, "not-supported", "patch"),
             ("POST", "/Patient/p/$everything", "{}", 400, "not-supported", "$everything"),
             ("DELETE", "/metadata", "", 405, "not-supported", "GET"),
@@ -223,7 +227,11 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
                 "value",
             ),
             ("POST", "/Patient", ("Content-Encoding", "compress"), patient, 415, "not-supported"),
-            ("POST", "/Patient", ("If-None-Exist", "identifier=x"), patient, 400, "not-supported"),
+            ("POST", "/Patient", ("If-None-Exist", "identifer=x"), patient, 400, "not-supported"),
+            ("POST", "/Patient", ("If-None-Exist", ""), patient, 400, "required"),
+            ("POST", "/Patient", ("If-None-Exist", "_sort=_id"), patient, 400, "invalid"),
+            ("PUT", "/Patient?identifier=x", ("If-Match", "W/\"1\""), patient, 412, "conflict"),
+            ("DELETE", "/Patient?identifier=x", ("If-Match", "W/\"1\""), "", 412, "conflict"),
             ("POST", "/Patient", ("Content-Type", "application/fhir+xml"), patient, 415, "not-supported"),
             (
                 "POST",
@@ -275,7 +283,12 @@ fn history_pages_are_stable_sealed_and_told_apart() {
             .iter()
             .map(|entry| entry["resource"]["id"].as_str().unwrap())
             .collect();
-        assert_eq!(names, ["p9", "p4"], "the published time includes what came last before it");
+        // A writer in flight, in any database of the same PostgreSQL, holds that time back: more is then told again.
+        assert!(
+            names.starts_with(&["p9", "p4"]),
+            "the published time includes what came last before it: {names:?}"
+        );
+        assert!(["p9", "p4", "p3", "p2", "p1", "p0"].starts_with(&names), "nothing is left out: {names:?}");
     });
 }
 

@@ -67,7 +67,12 @@ fn what_cannot_be_written_or_read_is_refused_by_name() {
         refused(&client.get("/Patient/p?_format=json&_format=json"), 400, "value", "_format");
         refused(&client.get("/Patient/p?_pretty=1"), 400, "value", "_pretty");
         refused(&client.get("/Patient/p?_prety=true"), 400, "not-supported", "did you mean _pretty?");
-        refused(&client.get("/Patient/p?x=1"), 400, "not-supported", "known are _format, _pretty");
+        refused(
+            &client.get("/Patient/p?x=1"),
+            400,
+            "not-supported",
+            "known are _summary, _elements, _format, _pretty",
+        );
         refused(
             &client.get("/_history?qqqqqqqq=1"),
             400,

@@ -90,9 +90,11 @@ fn every_path_says_its_methods() {
         let ask = |method: &str, path: &str| client.send(method, path, &[], b"").unwrap();
         for (path, allow) in [
             ("/metadata", "GET, HEAD, OPTIONS"),
-            ("", "POST, OPTIONS"),
+            ("", "POST, GET, HEAD, OPTIONS"),
             ("/_history", "GET, HEAD, OPTIONS"),
-            ("/Patient", "POST, OPTIONS"),
+            ("/Patient", "POST, GET, HEAD, PUT, DELETE, OPTIONS"),
+            ("/Patient/_search", "POST, OPTIONS"),
+            ("/Patient/p/Observation", "GET, HEAD, OPTIONS"),
             ("/Patient/p", "GET, HEAD, PUT, DELETE, OPTIONS"),
             ("/Patient/p/_history", "GET, HEAD, OPTIONS"),
             ("/Patient/p/_history/1", "GET, HEAD, OPTIONS"),

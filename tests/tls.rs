@@ -1,7 +1,8 @@
 //! Encryption: versions, certificates that are replaced, clients' certificates, and stories through all of it.
 
 use crate::certificates::{Certificates, Pair};
-use crate::client::Client;
+use crate::client::{Client, link};
+use crate::interactions::refused;
 use crate::process::{Server, rushlight};
 use openssl::ssl::{SslConnector, SslMethod, SslStream, SslVerifyMode, SslVersion};
 use rushlight_test_support::{sqlite, stores};
@@ -131,6 +132,26 @@ fn a_certificate_of_the_client_says_who_it_is() {
     server.expect_log("SIGHUP: the certificates were read again");
     assert!(can(&server, Some(&laboratory)).is_err(), "its authority is trusted no more");
     assert_eq!(can(&server, Some(&stranger)), Ok(200));
+    assert!(server.stop());
+}
+
+#[test]
+fn a_page_link_belongs_to_its_caller() {
+    let (store, certificates) = (sqlite(), Certificates::new());
+    let authority = certificates.file("authority.pem");
+    let asked = [("RUSHLIGHT_TLS_CLIENT_CA", authority.to_str().unwrap())];
+    let server = Server::start_encrypted(&store.url, &certificates, &asked);
+    let caller = |name: &str| server.client_with(certificates.showing(&certificates.issue(&[("CN", name)])));
+    let (one, other, nobody) = (caller("one"), caller("other"), server.client());
+    one.put("/Patient/p", PATIENT).expect(201);
+    one.put("/Patient/q", &PATIENT.replace("\"p\"", "\"q\"")).expect(201);
+    for path in ["/Patient?_count=1", "/Patient/_history?_count=1"] {
+        let next = link(&one.get(path).expect(200).json(), "next").unwrap();
+        one.get(&next).expect(200);
+        for stranger in [&other, &nobody] {
+            refused(&stranger.get(&next), 400, "value", "and caller");
+        }
+    }
     assert!(server.stop());
 }
 

@@ -2,15 +2,20 @@
 
 use crate::figures::{cpu, written};
 use crate::http::observation;
-use rushlight_model::ResourceType;
-use rushlight_search::{Entry, Scalar, TABLES, extract};
-use rusqlite::{Connection, ToSql, Transaction};
+use rushlight_model::definitions::Release;
+use rushlight_search::key::Value;
+use rushlight_search::{Entry, Registry, TABLES, TableId};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Transaction, params_from_iter};
 use std::error::Error;
 
 /// Resources of a commit.
 const COMMIT: u64 = 64;
 
-/// Runs and prints a row; returns CPU microseconds per resource in the second half.
+/// A row that waits to be written, as a store would keep it: its table, its key and the resource.
+type Waiting = (TableId, Vec<u8>, i64);
+
+/// Runs with at most so many rows for each resource; returns CPU microseconds per resource in the second half.
 pub fn measure(resources: u64, rows: usize, run: usize) -> Result<(f64, f64, f64), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let mut main = open(&folder.path().join("main.db"), "FULL")?;
@@ -27,8 +32,8 @@ pub fn measure(resources: u64, rows: usize, run: usize) -> Result<(f64, f64, f64
             table.name
         ))?;
     }
-    let ty = ResourceType::from_name("Observation").ok_or("no such type")?;
-    let mut waiting: Vec<(Entry, i64)> = Vec::new();
+    let registry = Registry::standard(Release::R4);
+    let mut waiting: Vec<Waiting> = Vec::new();
     let mut staged = 0;
     let (mut cpu_half, mut written_half) = (0.0, 0.0);
     let mut seq = 0_i64;
@@ -50,7 +55,8 @@ pub fn measure(resources: u64, rows: usize, run: usize) -> Result<(f64, f64, f64
                 seq,
                 seq,
             ))?;
-            waiting.extend(extract(ty, body.as_bytes()).into_iter().take(rows).map(|entry| (entry, seq)));
+            let entries = registry.extract_text(body.as_bytes());
+            waiting.extend(entries.iter().take(rows).map(|entry| (entry.table, entry.key.to_vec(), seq)));
             staged += 1;
         }
         transaction.commit()?;
@@ -64,8 +70,8 @@ pub fn measure(resources: u64, rows: usize, run: usize) -> Result<(f64, f64, f64
                 waiting.sort_unstable();
             }
             let transaction = index.transaction()?;
-            for (entry, rid) in waiting.drain(..) {
-                insert(&transaction, &entry, rid)?;
+            for (table, key, rid) in waiting.drain(..) {
+                insert(&transaction, Entry { table, key: &key, ordinal: 0 }, rid)?;
             }
             transaction.commit()?;
             staged = 0;
@@ -108,21 +114,24 @@ fn open(path: &std::path::Path, synchronous: &str) -> Result<Connection, Box<dyn
     Ok(connection)
 }
 
-fn insert(transaction: &Transaction<'_>, entry: &Entry, rid: i64) -> Result<(), Box<dyn Error>> {
+fn insert(transaction: &Transaction<'_>, entry: Entry<'_>, rid: i64) -> Result<(), Box<dyn Error>> {
     let table = entry.table().ok_or("no such table")?;
     let marks = "?, ".repeat(table.columns.len());
     let mut statement =
         transaction.prepare_cached(&format!("INSERT INTO {} VALUES (?, {marks}?, ?, NULL)", table.name))?;
-    let mut values: Vec<&dyn ToSql> = vec![&entry.param];
-    for value in &entry.values {
-        values.push(match value {
-            Scalar::Int(value) => value,
-            Scalar::Real(value) => value,
-            Scalar::Text(value) => value,
-            Scalar::Bytes(value) => value,
-        });
-    }
-    values.extend([&rid as &dyn ToSql, &rid]);
-    statement.execute(values.as_slice())?;
+    let values: Vec<Value<'_>> = entry.values().collect();
+    let unit = ValueRef::Integer(entry.unit().into());
+    let rid = ValueRef::Integer(rid);
+    let all = [unit].into_iter().chain(values.iter().map(borrowed)).chain([rid, rid]);
+    statement.execute(params_from_iter(all.map(ToSqlOutput::Borrowed)))?;
     Ok(())
+}
+
+fn borrowed<'v>(value: &'v Value<'_>) -> ValueRef<'v> {
+    match value {
+        Value::Int(value) => ValueRef::Integer(*value),
+        Value::Real(value) => ValueRef::Real(*value),
+        Value::Text(value) => ValueRef::Text(value),
+        Value::Bytes(value) => ValueRef::Blob(value),
+    }
 }

@@ -9,10 +9,31 @@ const TICKS: f64 = 100.0;
 
 /// User and system time of a process, in seconds.
 pub fn cpu(pid: &str) -> f64 {
+    let fields = stat(pid);
+    seconds(&fields, 11) + seconds(&fields, 12)
+}
+
+/// The same of a process and its children, those that have ended among them.
+pub fn family_cpu(pid: &str) -> f64 {
+    let fields = stat(pid);
+    let ended = seconds(&fields, 13) + seconds(&fields, 14);
+    let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    cpu(pid) + ended + children.split_whitespace().map(cpu).sum::<f64>()
+}
+
+/// The process that began a process.
+pub fn parent(pid: &str) -> Option<String> {
+    stat(pid).get(1).cloned()
+}
+
+/// What the kernel tells of a process, from its state on.
+fn stat(pid: &str) -> Vec<String> {
     let text = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = text.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-    (ticks(11) + ticks(12)) / TICKS
+    text.rsplit(')').next().unwrap_or_default().split_whitespace().map(str::to_owned).collect()
+}
+
+fn seconds(fields: &[String], at: usize) -> f64 {
+    fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0) / TICKS
 }
 
 /// Bytes that a process caused to be written to the disk, after a sync.

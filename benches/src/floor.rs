@@ -2,6 +2,7 @@
 //! worker's thread; a page is one prepared range read; a cached answer is sent; a write is a body read and a 201.
 
 use crate::http::observation;
+use crate::pool::Pool;
 use actix_web::web::{self, Bytes, Data, Path};
 use actix_web::{App, HttpResponse, HttpServer};
 use diesel::prelude::*;
@@ -24,32 +25,9 @@ diesel::table! {
     }
 }
 
-/// Where the floor's records lie.
+/// The floor's records.
 #[derive(Clone)]
-enum Records {
-    Sqlite(r2d2::Pool<Manager>),
-    Postgres(r2d2::Pool<diesel::r2d2::ConnectionManager<PgConnection>>),
-}
-
-#[derive(Clone)]
-struct Manager(PathBuf);
-
-impl r2d2::ManageConnection for Manager {
-    type Connection = Connection;
-    type Error = rusqlite::Error;
-
-    fn connect(&self) -> Result<Connection, rusqlite::Error> {
-        Connection::open(&self.0)
-    }
-
-    fn is_valid(&self, _: &mut Connection) -> Result<(), rusqlite::Error> {
-        Ok(())
-    }
-
-    fn has_broken(&self, _: &mut Connection) -> bool {
-        false
-    }
-}
+struct Records(Pool);
 
 impl Records {
     fn sqlite(path: PathBuf) -> Result<Self, Box<dyn Error>> {
@@ -68,7 +46,7 @@ impl Records {
             )?;
         }
         transaction.commit()?;
-        Ok(Self::Sqlite(r2d2::Pool::builder().max_size(8).test_on_check_out(false).build(Manager(path))?))
+        Ok(Self(Pool::sqlite(path, |path| Connection::open(path))?))
     }
 
     fn postgres(url: &str) -> Result<Self, Box<dyn Error>> {
@@ -88,19 +66,18 @@ impl Records {
                 ))
                 .execute(&mut connection)?;
         }
-        let manager = diesel::r2d2::ConnectionManager::new(url);
-        Ok(Self::Postgres(r2d2::Pool::builder().max_size(8).test_on_check_out(false).build(manager)?))
+        Ok(Self(Pool::postgres(url)?))
     }
 
     /// The record of an id.
     fn point(&self, id: &str) -> Option<String> {
-        match self {
-            Self::Sqlite(pool) => {
+        match &self.0 {
+            Pool::Sqlite(pool) => {
                 let connection = pool.get().ok()?;
                 let mut statement = connection.prepare_cached("SELECT body FROM r WHERE id = ?").ok()?;
                 statement.query_row([id], |row| row.get(0)).ok()
             }
-            Self::Postgres(pool) => bench_floor::table
+            Pool::Postgres(pool) => bench_floor::table
                 .filter(bench_floor::id.eq(id))
                 .select(bench_floor::body)
                 .first(&mut pool.get().ok()?)
@@ -110,15 +87,15 @@ impl Records {
 
     /// The newest records, one after the other.
     fn page(&self, count: i64) -> Option<String> {
-        let rows: Vec<String> = match self {
-            Self::Sqlite(pool) => {
+        let rows: Vec<String> = match &self.0 {
+            Pool::Sqlite(pool) => {
                 let connection = pool.get().ok()?;
                 let mut statement =
                     connection.prepare_cached("SELECT body FROM r ORDER BY number DESC LIMIT ?").ok()?;
                 let rows = statement.query_map([count], |row| row.get(0)).ok()?;
                 rows.collect::<Result<_, _>>().ok()?
             }
-            Self::Postgres(pool) => bench_floor::table
+            Pool::Postgres(pool) => bench_floor::table
                 .order(bench_floor::number.desc())
                 .limit(count)
                 .select(bench_floor::body)

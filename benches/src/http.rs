@@ -1,7 +1,7 @@
 //! Requests against the server and the floor server: what a request costs the server's process.
 
 use crate::bare;
-use crate::figures::{cpu, median, memory, peak_memory, percentile, written};
+use crate::figures::{cpu, family_cpu, median, memory, peak_memory, percentile, written};
 use crate::floor::RESOURCES;
 use crate::load::{self, Connection, request};
 use crate::process::Process;
@@ -28,7 +28,8 @@ pub fn observation(id: &str, number: usize) -> String {
     )
 }
 
-type Make<'a> = Box<dyn Fn(usize, usize) -> Vec<u8> + Sync + 'a>;
+/// Makes the request of a client's turn.
+pub type Make<'a> = Box<dyn Fn(usize, usize) -> Vec<u8> + Sync + 'a>;
 
 struct Workload<'a> {
     name: &'static str,
@@ -44,24 +45,42 @@ struct Floor<'a> {
     written: f64,
 }
 
-struct Row {
-    cpu: f64,
-    rate: f64,
-    p50: f64,
-    p99: f64,
-    bytes: f64,
+/// What a turn came to.
+pub struct Row {
+    /// Microseconds of CPU for a request.
+    pub cpu: f64,
+    /// Requests in a second.
+    pub rate: f64,
+    /// Milliseconds of half of the requests, at the most.
+    pub p50: f64,
+    /// Milliseconds of 99 of 100 requests, at the most.
+    pub p99: f64,
+    /// Bytes written for a request.
+    pub bytes: f64,
 }
 
-fn measure(
+/// What counts beside the server's own process.
+#[derive(Default)]
+pub struct Meter {
+    /// The process whose children work for it.
+    pub database: Option<String>,
+}
+
+impl Meter {
+    fn cpu(&self, server: &Process) -> f64 {
+        cpu(&server.pid) + self.database.as_deref().map_or(0.0, family_cpu)
+    }
+}
+
+/// A turn: so many clients for so many seconds. No two turns repeat a request: an update that changes nothing is none.
+pub fn measure(
     server: &Process,
+    meter: &Meter,
     name: &str,
     make: &Make<'_>,
-    clients: usize,
-    seconds: u64,
-    slice: usize,
+    (clients, seconds, slice): (usize, f64, usize),
 ) -> Result<Row, Box<dyn Error>> {
-    let (cpu_before, written_before) = (cpu(&server.pid), written(&server.pid));
-    // No two turns repeat a request: an update that changes nothing is none.
+    let (cpu_before, written_before) = (meter.cpu(server), written(&server.pid));
     let found = load::run(server.address, clients, seconds, slice * 100_000, &**make)?;
     if found.failures > 0 {
         return Err(format!("{name}: {} answers were failures", found.failures).into());
@@ -69,7 +88,7 @@ fn measure(
     #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
     let requests = found.requests.max(1) as f64;
     Ok(Row {
-        cpu: (cpu(&server.pid) - cpu_before) / requests * 1e6,
+        cpu: (meter.cpu(server) - cpu_before) / requests * 1e6,
         rate: requests / found.seconds,
         p50: percentile(&found.times, 0.5),
         p99: percentile(&found.times, 0.99),
@@ -82,13 +101,13 @@ pub fn run(
     binary: &Path,
     url: Option<&str>,
     clients: &[usize],
-    seconds: u64,
+    seconds: f64,
     only: &str,
 ) -> Result<(), Box<dyn Error>> {
     // Of PostgreSQL's work nothing is done in the server's process: there the bare layout counts for nothing.
     let bare = match url {
         Some(_) => 0.0,
-        None => bare::measure(BARE, 20, 1)?.0,
+        None => bare::measure(BARE, usize::MAX, 1)?.0,
     };
     let folder = tempfile::tempdir()?;
     let own = format!("sqlite:{}", folder.path().join("store").display());
@@ -102,7 +121,7 @@ pub fn run(
     }
     let floor = Process::start(&mut command)?;
     println!("cold start {:.0} ms, idle {:.0} MB", server.ready_after, memory(&server.pid));
-    println!("bare layout: {bare:.1} µs of CPU for a resource with 20 rows");
+    println!("bare layout: {bare:.1} µs of CPU for a resource");
     fill(&server)?;
     println!(
         "\n| workload | clients | server CPU µs | floor CPU µs | floor/server | requests/s | p50 ms | p99 ms | bytes written |"
@@ -114,8 +133,9 @@ pub fn run(
             // In turns, so that a machine that slows down slows both; the median of the pairs counts.
             let mut rows = Vec::new();
             for slice in 0..SLICES {
-                let row = measure(&server, workload.name, &workload.make, count, seconds, slice)?;
-                let accept = measure(&floor, workload.name, &workload.floor.make, count, seconds, slice)?.cpu;
+                let (meter, load) = (Meter::default(), (count, seconds, slice));
+                let row = measure(&server, &meter, workload.name, &workload.make, load)?;
+                let accept = measure(&floor, &meter, workload.name, &workload.floor.make, load)?.cpu;
                 rows.push((row, accept + bare * workload.floor.written));
             }
             let of = |figure: &dyn Fn(&(Row, f64)) -> f64| median(rows.iter().map(figure).collect());

@@ -74,12 +74,12 @@ impl Connection {
 pub fn run(
     address: SocketAddr,
     clients: usize,
-    seconds: u64,
+    seconds: f64,
     first: usize,
     make: &(dyn Fn(usize, usize) -> Vec<u8> + Sync),
 ) -> Result<Load> {
     let begun = Instant::now();
-    let end = begun + Duration::from_secs(seconds);
+    let end = begun + Duration::from_secs_f64(seconds);
     let all: Vec<Result<(Vec<Duration>, usize)>> = std::thread::scope(|scope| {
         let workers: Vec<_> = (0..clients)
             .map(|client| {

@@ -16,7 +16,7 @@ use std::time::Duration;
 const TURNS: usize = 5;
 
 /// Prints the table: p99 with and without, the median of the turns' ratios, and memory.
-pub fn run(binary: &Path, sockets: usize, seconds: u64) -> Result<(), Box<dyn Error>> {
+pub fn run(binary: &Path, sockets: usize, seconds: f64) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let mut command = Command::new(binary);
     command.args(["serve", "--bind", "127.0.0.1:0", "--data-dir"]).arg(folder.path().join("store"));
@@ -52,7 +52,7 @@ fn bystander(
     server: &Process,
     turn: usize,
     sockets: usize,
-    seconds: u64,
+    seconds: f64,
 ) -> Result<(f64, f64), Box<dyn Error>> {
     let make =
         |_: usize, round: usize| request("GET", &format!("/fhir/Observation/r{}", round * 7919 % 20_000), "");

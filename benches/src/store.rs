@@ -4,7 +4,7 @@ use crate::figures::{cpu, peak_memory, written};
 use crate::http::observation;
 use rushlight_model::{Body, Id, Limits, ResourceType};
 use rushlight_persistence::{Access, Location, Lookup, Op, Origin, Snapshot, Store, StoreOptions};
-use rushlight_search::{Entry, TableId, extract};
+use rushlight_search::{Entries, TableId};
 use std::error::Error;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Instant;
@@ -27,7 +27,7 @@ pub fn run(
     );
     println!("|---|---|---|---|---|---|---|---|");
     let gate = Arc::new((Mutex::new(0_usize), Condvar::new()));
-    let mut first: Option<(Entry, Snapshot)> = None;
+    let mut first: Option<(Entries, Snapshot)> = None;
     let mut number = 0;
     for step in 1..=STEPS {
         let (begun, cpu_before, written_before) = (Instant::now(), cpu("self"), written("self"));
@@ -92,17 +92,19 @@ fn wait(gate: &Arc<(Mutex<usize>, Condvar)>, limit: usize) {
 }
 
 /// A token that many resources have.
-fn common(store: &Store, snapshot: &Snapshot) -> Result<Entry, Box<dyn Error>> {
+fn common(store: &Store, snapshot: &Snapshot) -> Result<Entries, Box<dyn Error>> {
     let ty = ResourceType::from_name("Observation").ok_or("no such type")?;
     let some = store.scan(&Access::all(), Some(ty), snapshot, 0, 1)?;
     let version = some.first().ok_or("nothing stored")?;
-    let entries = extract(ty, version.body.as_bytes());
-    Ok(entries.into_iter().find(|entry| entry.table == TableId::TOKEN).ok_or("no token")?)
+    let entries = store.registry().extract_text(version.body.as_bytes());
+    let one: Entries = entries.iter().filter(|entry| entry.table == TableId::TOKEN).take(1).collect();
+    if one.is_empty() { Err("no token".into()) } else { Ok(one) }
 }
 
 /// Microseconds of a lookup, the median of several.
-fn lookup(store: &Store, entry: &Entry, snapshot: &Snapshot) -> Result<f64, Box<dyn Error>> {
+fn lookup(store: &Store, entry: &Entries, snapshot: &Snapshot) -> Result<f64, Box<dyn Error>> {
     let ty = ResourceType::from_name("Observation").ok_or("no such type")?;
+    let entry = entry.iter().next().ok_or("no token")?;
     let mut times = Vec::new();
     for _ in 0..31 {
         let begun = Instant::now();

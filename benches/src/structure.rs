@@ -64,7 +64,8 @@ pub fn run(patients: u32) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn population(patients: u32) -> Result<Vec<String>, Box<dyn Error>> {
+/// The records of a pool and of so many patients.
+pub fn population(patients: u32) -> Result<Vec<String>, Box<dyn Error>> {
     let today = Day::parse("2026-01-01").ok_or("no such day")?;
     let population = Population::new(Options::new(Release::R4, today));
     let mut resources = Resources::new();

@@ -139,6 +139,12 @@ impl<'t> Environment<'t> {
     }
 }
 
+/// Whether a name, without `%`, is that of a variable that the specification or FHIR sets.
+#[must_use]
+pub fn is_reserved(name: &str) -> bool {
+    matches!(name, "context" | "resource" | "rootResource") || fixed(name).is_some()
+}
+
 /// Variables that always are the same: <https://hl7.org/fhir/R4/fhirpath.html#variables>.
 pub(crate) fn fixed(name: &str) -> Option<Cow<'static, str>> {
     let url = match name {

@@ -10,7 +10,7 @@ use crate::error::Error;
 use crate::evaluate::Evaluator;
 use crate::program::{Compiler, Op, Options};
 use crate::syntax::{Expr, parse};
-use crate::value::{Items, Node};
+use crate::value::{Items, Node, TypeInfo};
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -78,8 +78,27 @@ impl Expression {
     /// and operators that are given what they never take, and the order of what has none. Empty if there is nothing.
     #[must_use]
     pub fn check(&self, ty: &str) -> Vec<Error> {
-        let faults = check::check(&self.syntax, ty, self.definitions);
+        let (faults, _) = check::check(&self.syntax, ty, self.definitions);
         faults.into_iter().map(|fault| fault.in_text(&self.text)).collect()
+    }
+
+    /// The types of what it can find when it is evaluated on a type: none where it never finds anything, `None` where
+    /// they can't be told.
+    ///
+    /// ```
+    /// use rushlight_fhirpath::Expression;
+    /// use rushlight_model::definitions::{Definitions, Release};
+    ///
+    /// let expression = Expression::compile("Observation.value.ofType(Quantity) | Patient.name", Definitions::of(Release::R4))?;
+    /// let types = |on| expression.types(on).map(|types| types.iter().map(|ty| ty.name).collect::<Vec<_>>());
+    /// assert_eq!(types("Observation"), Some(vec!["Quantity"]));
+    /// assert_eq!(types("Patient"), Some(vec!["HumanName"]));
+    /// assert_eq!(types("Device"), Some(vec![]));
+    /// # Ok::<(), rushlight_fhirpath::Error>(())
+    /// ```
+    #[must_use]
+    pub fn types(&self, ty: &str) -> Option<Vec<TypeInfo>> {
+        check::check(&self.syntax, ty, self.definitions).1
     }
 }
 

@@ -30,6 +30,7 @@
 //! ```
 
 mod check;
+mod embedded;
 mod environment;
 mod error;
 mod evaluate;
@@ -40,10 +41,11 @@ pub mod syntax;
 mod units;
 mod value;
 
-pub use environment::{Budget, Environment, Host, NoHost};
+pub use embedded::Embedded;
+pub use environment::{Budget, Environment, Host, NoHost, is_reserved};
 pub use error::{Error, ErrorKind};
 pub use expression::Expression;
 pub use program::Options;
 pub use rust_decimal::Decimal;
-pub use units::Calendar;
-pub use value::{Item, Items, Node, Quantity, QuantityUnit, TypeInfo, Value};
+pub use units::{BaseUnits, Calendar, Scale, base_units};
+pub use value::{Item, Items, Node, Paths, Quantity, QuantityUnit, TypeInfo, Value};

@@ -8,6 +8,8 @@ use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 /// A longer unit is none.
 const LONGEST: usize = 200;
+/// So many digits a binary number surely has.
+const FACTOR_DIGITS: usize = 15;
 
 /// Makes [`Calendar`] from rows of a variant, its words, and UCUM's code of the same duration, or of its mean.
 macro_rules! calendar {
@@ -96,6 +98,52 @@ pub(crate) fn converted(value: Decimal, from: &str, to: &str) -> Option<Decimal>
     rounded(converted, 12)
 }
 
+/// A unit of UCUM in the base units of what it measures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BaseUnits {
+    /// The base units, written as a unit: `m-3.g`; `1` where there are none. An arbitrary unit, which is comparable
+    /// to no other, is its own base.
+    pub name: String,
+    /// How a magnitude gets there.
+    pub scale: Scale,
+}
+
+/// How a magnitude becomes one of another unit.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scale {
+    /// It is multiplied by a decimal above zero, of at most 15 digits, as text.
+    Factor(String),
+    /// It is multiplied by the one and the other is added, in binary numbers: twelve digits of the result count.
+    Linear(f64, f64),
+}
+
+/// A unit in base units; `None` if it is unknown or its scale is none of [`Scale`]. Of units whose zero is elsewhere,
+/// there are degrees Celsius and Fahrenheit.
+///
+/// ```
+/// use rushlight_fhirpath::{Scale, base_units};
+///
+/// let concentration = base_units("mg/dL").ok_or("unknown")?;
+/// assert_eq!((concentration.name.as_str(), concentration.scale), ("m-3.g", Scale::Factor("1.00000000000000e1".to_owned())));
+/// assert_eq!(base_units("[IU]").map(|unit| unit.name).as_deref(), Some("[IU]"));
+/// assert_eq!(base_units("Cel").map(|unit| unit.scale), Some(Scale::Linear(1.0, 273.15)));
+/// assert_eq!(base_units("[pH]"), None);
+/// # Ok::<(), &str>(())
+/// ```
+#[must_use]
+pub fn base_units(code: &str) -> Option<BaseUnits> {
+    let found = analysis(code)?;
+    if found.is_special && !ucum::is_comparable(code, code).unwrap_or(true) {
+        return Some(BaseUnits { name: code.to_owned(), scale: Scale::Factor("1".to_owned()) });
+    }
+    let scale = match code {
+        "Cel" | "[degF]" => Scale::Linear(found.factor, found.offset),
+        _ if found.is_special || !found.factor.is_normal() => return None,
+        _ => Scale::Factor(scientific(found.factor, FACTOR_DIGITS)),
+    };
+    Some(BaseUnits { name: found.dimension.to_string(), scale })
+}
+
 /// Whether a unit is one of UCUM's.
 pub(crate) fn is_known(unit: &str) -> bool {
     analysis(unit).is_some()
@@ -107,7 +155,11 @@ fn analysis(unit: &str) -> Option<ucum::Analysis> {
 
 /// A binary number as the decimal of 15 digits that is nearest to it.
 pub(crate) fn decimal(number: f64) -> Option<Decimal> {
-    rounded(number, 15)
+    rounded(number, FACTOR_DIGITS)
+}
+
+fn scientific(number: f64, digits: usize) -> String {
+    format!("{number:.*e}", digits - 1)
 }
 
 fn rounded(number: f64, digits: usize) -> Option<Decimal> {
@@ -118,7 +170,7 @@ fn rounded(number: f64, digits: usize) -> Option<Decimal> {
         // Too small for fifteen digits; perhaps not for fewer.
         return Decimal::from_f64(number).filter(|decimal| !decimal.is_zero());
     }
-    Decimal::from_scientific(&format!("{number:.*e}", digits - 1)).ok().map(|decimal| decimal.normalize())
+    Decimal::from_scientific(&scientific(number, digits)).ok().map(|decimal| decimal.normalize())
 }
 
 /// The unit of a product.

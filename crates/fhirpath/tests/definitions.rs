@@ -34,3 +34,18 @@ fn all_compile() {
         }
     }
 }
+
+#[test]
+fn types_are_told_without_following_every_way() {
+    let types = |text: &str| {
+        let expression = Expression::compile(text, Definitions::of(Release::R4)).unwrap();
+        expression.types("Patient").map(|types| types.len())
+    };
+    // Some fifty types at each step, and no more at the next.
+    let values = types("Patient.extension.value");
+    assert!(values > Some(40));
+    assert_eq!(types(&format!("Patient{}", ".extension.value".repeat(40))), values);
+    // What would look twice at each level.
+    assert_eq!(types("Patient.repeat(extension)"), Some(1));
+    assert_eq!(types(&format!("Patient.{}extension{}", "repeat(".repeat(40), ")".repeat(40))), None);
+}

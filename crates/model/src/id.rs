@@ -39,6 +39,24 @@ pub enum InvalidId {
     Key,
 }
 
+/// The key of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdKey<'a> {
+    /// Of a UUID in its canonical spelling.
+    Uuid([u8; 17]),
+    /// Of any other: its text.
+    Text(&'a str),
+}
+
+impl AsRef<[u8]> for IdKey<'_> {
+    fn as_ref(&self) -> &[u8] {
+        match self {
+            Self::Uuid(bytes) => bytes,
+            Self::Text(text) => text.as_bytes(),
+        }
+    }
+}
+
 /// Begins the key of a UUID; no id's text holds this byte.
 const UUID_MARK: u8 = 0;
 
@@ -95,7 +113,16 @@ impl Id {
     /// The bytes under which stores file the id.
     #[must_use]
     pub fn to_key(&self) -> Vec<u8> {
-        uuid_bytes(&self.0).unwrap_or_else(|| self.0.as_bytes().to_vec())
+        key(&self.0).as_ref().to_vec()
+    }
+
+    /// [`Id::to_key`] of the id of this text, without making it.
+    ///
+    /// # Errors
+    /// As [`Id::new`].
+    pub fn key_of(text: &str) -> Result<IdKey<'_>, InvalidId> {
+        Self::check(text)?;
+        if matches!(text, "." | "..") { Err(InvalidId::Dots) } else { Ok(key(text)) }
     }
 
     /// The id of a key.
@@ -108,7 +135,7 @@ impl Id {
         }
         let text = std::str::from_utf8(key).map_err(|_| InvalidId::Key)?;
         // A canonical UUID has one key only: two keys for one id would be two resources.
-        if uuid_bytes(text).is_some() { Err(InvalidId::Key) } else { Self::new(text) }
+        if matches!(self::key(text), IdKey::Uuid(_)) { Err(InvalidId::Key) } else { Self::new(text) }
     }
 }
 
@@ -132,14 +159,17 @@ impl std::str::FromStr for Id {
     }
 }
 
-/// The mark and 16 bytes of a UUID in lower-case canonical text.
-fn uuid_bytes(text: &str) -> Option<Vec<u8>> {
+/// The key of an id's text: the mark and 16 bytes of a UUID in lower-case canonical text, or the text.
+fn key(text: &str) -> IdKey<'_> {
+    uuid_bytes(text).map_or(IdKey::Text(text), IdKey::Uuid)
+}
+
+fn uuid_bytes(text: &str) -> Option<[u8; 17]> {
     if text.len() != 36 {
         return None;
     }
-    let mut key = Vec::with_capacity(17);
-    key.push(UUID_MARK);
-    let mut high = None;
+    let mut key = [UUID_MARK; 17];
+    let mut nibbles = 0_usize;
     for (at, byte) in text.bytes().enumerate() {
         let nibble = match byte {
             b'-' if matches!(at, 8 | 13 | 18 | 23) => continue,
@@ -147,13 +177,12 @@ fn uuid_bytes(text: &str) -> Option<Vec<u8>> {
             b'a'..=b'f' => byte - b'a' + 10,
             _ => return None,
         };
-        match high.take() {
-            None => high = Some(nibble << 4),
-            Some(high) => key.push(high | nibble),
-        }
+        // A digit in the place of a dash makes more than 16 bytes.
+        let place = key.get_mut(1 + nibbles / 2)?;
+        *place = *place << 4 | nibble;
+        nibbles += 1;
     }
-    // A digit in the place of a dash makes more than 16 bytes.
-    (key.len() == 17 && high.is_none()).then_some(key)
+    (nibbles == 32).then_some(key)
 }
 
 fn uuid_text(bytes: &[u8]) -> String {

@@ -46,7 +46,7 @@ mod resource_type;
 pub mod typed;
 
 pub use body::{Body, BodyError, BodyErrorKind, splice_meta, tree};
-pub use id::{Id, InvalidId};
+pub use id::{Id, IdKey, InvalidId};
 pub use instant::{format_instant, parse_instant};
 pub use json::Limits;
 pub use nearest::nearest;

@@ -6,8 +6,9 @@
 mod table;
 
 use std::fmt;
+use std::sync::OnceLock;
 
-use crate::definitions::Release;
+use crate::definitions::{Index, Release};
 use crate::nearest;
 use table::{NAMES, TYPES, bit};
 
@@ -33,8 +34,11 @@ impl ResourceType {
     /// The type of this exact name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let at = TYPES.binary_search_by(|(_, known, _)| known.cmp(&name)).ok()?;
-        TYPES.get(at).map(|(number, ..)| Self(*number))
+        static BY_NAME: OnceLock<Index> = OnceLock::new();
+        let numbered = || Index::new(TYPES.iter().map(|(number, name, _)| (*name, u32::from(*number))));
+        let is_named = |number: u32| row(number as u16).is_some_and(|(known, _)| *known == name);
+        let number = BY_NAME.get_or_init(numbered).find(name, is_named)?;
+        Some(Self(number as u16))
     }
 
     /// The type that has this number.

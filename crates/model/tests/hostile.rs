@@ -25,7 +25,7 @@ fn read(text: &[u8]) {
     let body = Body::parse(text, &limits);
     assert!(body.err().is_none_or(|error| error.to_string().chars().count() <= LONGEST));
     let _ = typed::Resource::try_from(tree.root());
-    if let Err(outcome) = plan(&tree, text, &mut || Id::new("new").unwrap(), &|_, _| None) {
+    if let Err(outcome) = plan(&tree, text, &mut || Id::new("new").unwrap(), &()) {
         assert!((1..=MOST).contains(&outcome.issues.len()));
         for issue in outcome.issues {
             assert!(issue.diagnostics.starts_with("line ") && issue.diagnostics.chars().count() <= LONGEST);

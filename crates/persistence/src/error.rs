@@ -41,6 +41,9 @@ pub enum StoreError {
     /// The store can't be opened.
     #[error("the store can't be opened: {0}")]
     Open(String),
+    /// A search comes to a statement with more values than the database takes.
+    #[error("the search comes to more values than the database takes in a statement")]
+    TooLarge,
     /// A statement took longer than allowed.
     #[error("the database took longer than allowed")]
     Timeout,
@@ -53,6 +56,28 @@ pub enum StoreError {
     /// Transactions kept colliding.
     #[error("the transaction collided with others too often")]
     Contention,
+    /// What a search asks for is not in the index yet: it is being built from the records.
+    #[error("the index is being built ({done} of {total}); try again in {retry_after} s")]
+    Building {
+        /// How far it is built, in numbers of versions.
+        done: i64,
+        /// How far it will be.
+        total: i64,
+        /// Seconds.
+        retry_after: u32,
+    },
+    /// What a search asks for is not indexed, or no longer.
+    #[error("unit {0} is not indexed")]
+    Unindexed(i32),
+    /// The index was built anew and does not reach back to a snapshot from before.
+    #[error("the index was built anew since the search began; begin the search again")]
+    TooOld,
+    /// What is indexed has changed since the registry was read.
+    #[error("what is indexed has changed meanwhile")]
+    Outdated,
+    /// Another process goes on with the job, or it has ended.
+    #[error("the job is no longer this process's")]
+    LeaseLost,
     /// Something stored breaks an invariant.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -115,6 +140,23 @@ pub enum Refusal {
     TooMuch {
         /// Bytes.
         limit: usize,
+    },
+    /// The resource would have more index entries than a store takes.
+    #[error(
+        "a resource has no more than {limit} index entries of 64 MiB together, an element no more than 4096 of a composite, and no search parameter takes long to evaluate"
+    )]
+    TooManyEntries {
+        /// Entries.
+        limit: usize,
+    },
+    /// An [`Op::Expect`](crate::Op::Expect) does not hold: what was found before is not what there is.
+    #[error("what a condition matches has changed meanwhile")]
+    Changed,
+    /// The caller may not see what this would write: nothing is said of what is there.
+    #[error("{ty} is not to be written like this by this caller")]
+    Forbidden {
+        /// The type.
+        ty: ResourceType,
     },
     /// One transaction names the same resource twice.
     #[error("{ty}/{id} is written twice in one transaction")]

@@ -4,6 +4,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::read::AnySql;
 use crate::store::Store;
+use crate::units::state::unbuilt;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -40,6 +41,11 @@ pub struct Figures {
     pub audit_waiting: u64,
     /// Reads and refusals that found no room in the audit since the store was opened.
     pub audit_lost: u64,
+    /// Jobs that wait or are being done; `None` where that could not be told.
+    pub jobs: Option<u64>,
+    /// Units that are not, or not completely, in the index, so that a search by them has to wait; `None` where that
+    /// could not be told.
+    pub units_building: Option<u64>,
 }
 
 /// Batches by how many requests each held.
@@ -81,7 +87,8 @@ impl Counted {
 pub(crate) struct Believed(Mutex<Option<(Instant, Option<u64>)>>);
 
 impl Store {
-    /// How the store is doing. On PostgreSQL this may wait for a statement, but for no more than one in ten seconds.
+    /// How the store is doing. This may wait for a few short statements; on PostgreSQL for the database's size, once in
+    /// ten seconds.
     #[must_use]
     pub fn figures(&self) -> Figures {
         let readers = self.readers().state();
@@ -104,7 +111,20 @@ impl Store {
             merges: count(self.merges()),
             audit_waiting: waiting as u64,
             audit_lost: lost,
+            jobs: self.jobs_under_way().ok(),
+            units_building: self.is_ready().then(|| self.units_building().ok()).flatten(),
         }
+    }
+
+    fn jobs_under_way(&self) -> Result<u64, StoreError> {
+        let sql = AnySql::<'_, BigInt>::new("SELECT count(*) FROM job WHERE state < 2");
+        let count: i64 = self.with_reader(|connection| Ok(sql.get_result(connection)?))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    fn units_building(&self) -> Result<u64, StoreError> {
+        let known = self.known();
+        self.with_index(|connection, source| Ok(unbuilt(connection, source, &known)?.len() as u64))
     }
 
     /// The size of the database, asked for now and then.

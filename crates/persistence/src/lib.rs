@@ -13,37 +13,46 @@
 //! - `read`: reads, histories and scans, the same SQL on both stores;
 //! - `sqlite`, `postgres`: what differs between the two;
 //! - `audit`: who did what, in chains of hashes;
-//! - `index`: the entries of search parameters, and how they follow the versions.
+//! - `units`: what is indexed, and under which numbers;
+//! - `index`: the entries of search parameters, and how they follow the versions;
+//! - `jobs`: work that goes on for long, such as building what is newly indexed.
 
 mod access;
 mod audit;
 mod connection;
 mod error;
 mod figures;
+mod identity;
 mod index;
+mod jobs;
 mod migrate;
 mod op;
+mod open;
 mod options;
 mod postgres;
 mod read;
 mod schema;
+mod search;
 mod snapshot;
 mod sql;
 mod sqlite;
 mod store;
+mod units;
 mod verify;
 mod version;
 mod write;
 
-pub use access::{Access, Actor, Origin};
+pub use access::{Access, Actor, Interaction, Origin};
 pub use audit::observe::Observation;
 pub use audit::told::{AuditFault, AuditHead, AuditTally, AuditWatch};
 pub use error::{Refusal, StoreError, TransactError};
 pub use figures::{Batches, Figures};
 pub use index::lookup::Lookup;
+pub use jobs::{Job, JobState};
 pub use op::{Op, Precondition, Written, WrittenAs};
 pub use options::{Durability, Location, LocationError, StoreOptions};
 pub use read::history::{HistoryPage, HistoryQuery, Order, Scope};
+pub use search::{Container, Explained, From, Match, Place, Search, SearchPage, Totals};
 pub use snapshot::Snapshot;
 pub use sqlite::backup::{BackupError, backup, restore};
 pub use store::Store;

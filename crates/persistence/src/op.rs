@@ -3,6 +3,8 @@
 use crate::access::Access;
 use crate::version::Version;
 use rushlight_model::{Body, Id, ResourceType};
+use rushlight_search::query::Query;
+use std::sync::Arc;
 
 /// What must hold of the current version, checked in the transaction that writes.
 ///
@@ -60,6 +62,20 @@ pub enum Op {
         /// What must hold first.
         precondition: Precondition,
     },
+    /// That a query matches these resources and no others, at this place in the list: what ops before this one wrote
+    /// counts, and nothing that anybody commits before the list is committed is missed. Writes nothing, and has no
+    /// [`Written`]. Where it is not so, the whole is refused as [`Refusal::Changed`](crate::Refusal::Changed).
+    ///
+    /// A query that [looks elsewhere](rushlight_search::query::Condition::looks_elsewhere) is judged as of the beginning
+    /// of the list.
+    Expect {
+        /// The query; its order and what it includes do not matter.
+        query: Arc<Query>,
+        /// What the caller may see: nothing else matches.
+        access: Access,
+        /// What it matched when it was asked last.
+        found: Vec<(ResourceType, Id)>,
+    },
 }
 
 /// What an [`Op`] did.
@@ -79,7 +95,7 @@ pub enum WrittenAs {
     Read,
 }
 
-/// The result of one [`Op`], in the order of the ops.
+/// The result of one [`Op`], in the order of the ops; an [`Op::Expect`] has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written {
     /// The type.

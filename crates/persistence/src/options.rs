@@ -1,6 +1,7 @@
 //! Where a store lies and how it is opened.
 
 use rushlight_model::definitions::Release;
+use rushlight_search::Words;
 use std::path::PathBuf;
 use std::time::Duration;
 use thiserror::Error;
@@ -56,6 +57,8 @@ pub struct StoreOptions {
     pub location: Location,
     /// The release of FHIR that its records are of; `None`: what the store says, R4 for a new one.
     pub release: Option<Release>,
+    /// Which words are indexed; `None`: as the store says, none in a new one. What is given is what it says from then on.
+    pub words: Option<Words>,
     /// Whether a store is made where there is none.
     pub create: bool,
     /// Connections for readers.
@@ -72,6 +75,12 @@ pub struct StoreOptions {
     pub tail_floor: usize,
     /// SQLite: versions in the tail that start a merge, at the most.
     pub tail_cap: usize,
+    /// Whether this process does jobs; where none does, what is new is not indexed.
+    pub jobs: bool,
+    /// Resources that are indexed anew in one step; `None`: what suits the store.
+    pub stretch: Option<u32>,
+    /// Matches, as estimated, beyond which a search walks in the order of its results instead of listing them all.
+    pub many_matches: i64,
 }
 
 impl StoreOptions {
@@ -81,6 +90,7 @@ impl StoreOptions {
         Self {
             location,
             release: None,
+            words: None,
             create: true,
             readers: 8,
             queue: 1024,
@@ -89,6 +99,9 @@ impl StoreOptions {
             statement_timeout: Duration::from_secs(30),
             tail_floor: 8192,
             tail_cap: 131_072,
+            jobs: true,
+            stretch: None,
+            many_matches: 1000,
         }
     }
 }

@@ -68,4 +68,34 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// What is indexed.
+    unit (number) {
+        number -> Integer,
+        key -> Text,
+        retired -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Work that goes on for long.
+    job (id) {
+        id -> BigInt,
+        kind -> Text,
+        parameters -> Text,
+        state -> SmallInt,
+        done -> BigInt,
+        total -> BigInt,
+        place -> Text,
+        message -> Text,
+        owner -> Nullable<Text>,
+        token -> BigInt,
+        expires -> BigInt,
+        cancel -> Bool,
+        created -> BigInt,
+        started -> Nullable<BigInt>,
+        ended -> Nullable<BigInt>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(resource, version);

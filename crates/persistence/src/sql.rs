@@ -9,7 +9,51 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, SqlType};
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
+use std::sync::{Mutex, PoisonError};
+
+/// The texts of statements whose prepared forms are kept, where callers decide what texts there are: as many as a
+/// connection can hold, the first that came often.
+#[derive(Debug, Default)]
+pub(crate) struct Shapes(Mutex<Seen>);
+
+#[derive(Debug, Default)]
+struct Seen {
+    kept: HashSet<u64>,
+    /// How often others came.
+    others: HashMap<u64, u8>,
+}
+
+impl Shapes {
+    /// So many statements are kept.
+    const MOST: usize = 400;
+    /// So many others are remembered, until they are forgotten all at once.
+    const OTHERS: usize = 4000;
+    /// So often a statement has to come.
+    const OFTEN: u8 = 3;
+
+    fn admit(&self, shape: u64) -> bool {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.kept.contains(&shape) {
+            return true;
+        }
+        if seen.kept.len() >= Self::MOST {
+            return false;
+        }
+        if seen.others.len() >= Self::OTHERS {
+            seen.others.clear();
+        }
+        let times = seen.others.entry(shape).or_default();
+        *times += 1;
+        if *times < Self::OFTEN {
+            return false;
+        }
+        seen.others.remove(&shape);
+        seen.kept.insert(shape)
+    }
+}
 
 /// One piece of a statement.
 enum Piece<'a, DB: Backend> {
@@ -64,6 +108,36 @@ impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
         self.open_ended |= part.open_ended;
         self.pieces.extend(part.pieces);
         self
+    }
+
+    /// The statement's text, with `?` for each value.
+    pub(crate) fn written(&self) -> String {
+        let piece = |piece: &Piece<'a, DB>| match piece {
+            Piece::Text(text) => text.to_string(),
+            Piece::Bind(_) => "?".to_owned(),
+        };
+        self.pieces.iter().map(piece).collect::<String>().trim().to_owned()
+    }
+
+    /// How many values it binds.
+    pub(crate) fn binds(&self) -> usize {
+        self.pieces.iter().filter(|piece| matches!(piece, Piece::Bind(_))).count()
+    }
+
+    /// The same, whose prepared statement is kept only if its text is one of those that are.
+    #[must_use]
+    pub(crate) fn kept_by(self, shapes: &Shapes) -> Self {
+        if self.open_ended {
+            return self;
+        }
+        let mut hasher = DefaultHasher::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Text(text) => text.hash(&mut hasher),
+                Piece::Bind(_) => hasher.write_u8(0),
+            }
+        }
+        if shapes.admit(hasher.finish()) { self } else { self.open_ended() }
     }
 
     /// Says that the text differs from call to call, so that the prepared statement is not kept.

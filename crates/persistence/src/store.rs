@@ -1,25 +1,26 @@
-//! The façade: opening a store, and handing writes to its lanes.
+//! The façade: what a store is made of, and how writes come to its lanes.
 
 use crate::access::Origin;
-use crate::audit::observe::{self, Observation, Observer};
-use crate::audit::verify;
-use crate::connection::{AnyConnection, Connector, Readers, readers};
+use crate::audit::observe::{Observation, Observer};
+use crate::connection::{AnyConnection, Readers};
 use crate::error::{StoreError, TransactError};
 use crate::figures::{Believed, Counted};
+use crate::identity::Identity;
+use crate::jobs::desk::Desk;
+use crate::jobs::runner::Signal;
 use crate::op::{Op, Written};
-use crate::options::{Location, StoreOptions};
-use crate::postgres::{self, horizon::Horizon};
+use crate::postgres::horizon::Horizon;
 use crate::read::AnySql;
 use crate::read::tally::Tallies;
 use crate::schema;
 use crate::snapshot::Snapshot;
-use crate::sqlite::{self, deadline, files::Files, tail::Tail};
-use crate::write::lane;
+use crate::sqlite::{deadline, files::Files, tail::Tail};
+use crate::units::{Known, Units};
 use crate::write::queue::Queue;
 use crate::write::request::{Prepared, Request};
 use diesel::prelude::*;
-use diesel::sql_types::Text;
 use rushlight_model::definitions::Release;
+use rushlight_search::Registry;
 use std::fs::File;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -35,22 +36,28 @@ pub struct Store {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    lanes: Vec<Arc<Queue>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
-    observer: Arc<Observer>,
-    auditing: Mutex<Option<JoinHandle<()>>>,
-    readers: Readers,
-    backend: Backend,
-    progress: Arc<Progress>,
-    counted: Arc<Counted>,
-    tallies: Tallies,
-    statement_timeout: Duration,
-    identity: Identity,
+/// What a store is made of.
+pub(crate) struct Inner {
+    pub(crate) lanes: Vec<Arc<Queue>>,
+    pub(crate) threads: Mutex<Vec<JoinHandle<()>>>,
+    pub(crate) observer: Arc<Observer>,
+    pub(crate) auditing: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) jobs: Mutex<Option<JoinHandle<()>>>,
+    pub(crate) signal: Arc<Signal>,
+    pub(crate) desk: Arc<Desk>,
+    pub(crate) units: Arc<Units>,
+    pub(crate) readers: Readers,
+    pub(crate) backend: Backend,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) counted: Arc<Counted>,
+    pub(crate) tallies: Tallies,
+    pub(crate) statement_timeout: Duration,
+    pub(crate) many_matches: i64,
+    pub(crate) identity: Identity,
 }
 
 /// What a reader needs of one kind of store and not of the other.
-enum Backend {
+pub(crate) enum Backend {
     Sqlite {
         tail: Arc<Tail>,
         files: Files,
@@ -71,6 +78,10 @@ pub(crate) struct Progress {
     /// The number up to which the index of an embedded store is complete on disk.
     pub(crate) merged: AtomicI64,
     pub(crate) merges: AtomicI64,
+    /// The state of what is indexed that the writer of an embedded store goes by.
+    pub(crate) generation: AtomicI64,
+    /// The number up to which the index must be complete on disk before units that are new with it can be built.
+    pub(crate) needed: AtomicI64,
     ready: Mutex<bool>,
     became_ready: Condvar,
 }
@@ -99,115 +110,9 @@ impl Progress {
 }
 
 impl Store {
-    /// Opens a store, making it where there is none and bringing its schema up to date.
-    ///
-    /// Reads are served at once. After a crash of an embedded store, writes and index lookups wait until the newest
-    /// index entries are derived again.
-    ///
-    /// # Errors
-    /// A newer schema, a folder that another process holds, settings of PostgreSQL that break durability, or a
-    /// database that can't be reached.
-    pub fn open(options: &StoreOptions) -> Result<Self, StoreError> {
-        match &options.location {
-            Location::Sqlite(folder) => Self::open_sqlite(Files::new(folder, options.durability), options),
-            Location::Postgres(url) => Self::open_postgres(url, options),
-        }
-    }
-
-    fn open_sqlite(files: Files, options: &StoreOptions) -> Result<Self, StoreError> {
-        // Before the folder is made, so that nothing is left where there is nothing to open.
-        files.expect(options.create)?;
-        let lock = files.lock()?;
-        let mut main = files.open_main()?;
-        sqlite::migrate(&mut main)?;
-        let identity = Identity::load(&mut AnyConnection::Sqlite(main), options.release)?;
-        let tail = Arc::new(Tail::default());
-        let policy =
-            sqlite::engine::TailPolicy { floor: options.tail_floor.max(1), cap: options.tail_cap.max(1) };
-        let progress = Arc::new(Progress::default());
-        let mut engine =
-            sqlite::engine::Engine::new(files.clone(), Arc::clone(&tail), Arc::clone(&progress), policy)?;
-        let merged = sqlite::index::prepare(&files, engine.last_seq())?;
-        progress.versions.store(engine.last_seq(), Ordering::Relaxed);
-        progress.merged.store(merged, Ordering::Relaxed);
-        let readers = readers(Connector::Sqlite(files.clone()), options.readers)?;
-        let counted = Arc::new(Counted::default());
-        let queue = Arc::new(Queue::new(options.queue));
-        let thread = spawn("writer", {
-            let (queue, counted) = (Arc::clone(&queue), Arc::clone(&counted));
-            move || match engine.rebuild(merged) {
-                Ok(()) => lane::run(&queue, engine, &counted),
-                Err(error) => {
-                    log::error!("the index could not be rebuilt, so nothing can be written: {error}");
-                    queue.close();
-                    while let Some(batch) = queue.next_batch() {
-                        batch.into_iter().for_each(|request| (request.reply)(Err(error.clone().into())));
-                    }
-                }
-            }
-        })?;
-        let observer = Arc::new(Observer::new(options.audit_queue));
-        let auditing = Mutex::new(Some(observe::start(&observer, &queue)?));
-        Ok(Self {
-            inner: Arc::new(Inner {
-                observer,
-                auditing,
-                lanes: vec![queue],
-                threads: Mutex::new(vec![thread]),
-                readers,
-                backend: Backend::Sqlite { tail, files, _lock: lock },
-                counted,
-                progress,
-                tallies: Tallies::default(),
-                statement_timeout: options.statement_timeout,
-                identity,
-            }),
-        })
-    }
-
-    fn open_postgres(url: &str, options: &StoreOptions) -> Result<Self, StoreError> {
-        let target = postgres::connect::Target::new(url, options);
-        let mut connection = target.connect_writer()?;
-        postgres::connect::check_settings(&mut connection, options.durability)?;
-        if !options.create {
-            postgres::connect::expect(&mut connection)?;
-        }
-        postgres::connect::migrate(&mut connection)?;
-        let horizon = Arc::new(Horizon::load(&mut connection)?);
-        let mut connection = AnyConnection::Postgres(connection);
-        let excused = verify::excused(&mut connection)?;
-        let identity = Identity::load(&mut connection, options.release)?;
-        let progress = Arc::new(Progress::default());
-        progress.ready();
-        let readers = readers(Connector::Postgres(target.clone()), options.readers)?;
-        let counted = Arc::new(Counted::default());
-        let mut lanes = Vec::new();
-        let mut threads = Vec::new();
-        for name in ["writer", "long-writer"] {
-            let queue = Arc::new(Queue::new(options.queue));
-            let engine = postgres::engine::Engine::new(target.clone(), Arc::clone(&horizon), excused);
-            lanes.push(Arc::clone(&queue));
-            let counted = Arc::clone(&counted);
-            threads.push(spawn(name, move || lane::run(&queue, engine, &counted))?);
-        }
-        let observer = Arc::new(Observer::new(options.audit_queue));
-        let Some(first) = lanes.first() else { return Err(StoreError::Closing) };
-        let auditing = Mutex::new(Some(observe::start(&observer, first)?));
-        Ok(Self {
-            inner: Arc::new(Inner {
-                observer,
-                auditing,
-                lanes,
-                threads: Mutex::new(threads),
-                readers,
-                backend: Backend::Postgres { horizon, believed: Believed::default() },
-                counted,
-                progress,
-                tallies: Tallies::default(),
-                statement_timeout: options.statement_timeout,
-                identity,
-            }),
-        })
+    /// The façade of what was opened.
+    pub(crate) fn of(inner: Inner) -> Self {
+        Self { inner: Arc::new(inner) }
     }
 
     /// Queues a transaction and returns at once; `reply` is called once, from the writer's thread, after the commit
@@ -221,7 +126,8 @@ impl Store {
         reply: impl FnOnce(Result<Vec<Written>, TransactError>) + Send + 'static,
     ) {
         let lane = usize::from(ops.len() > LONG).min(self.inner.lanes.len().saturating_sub(1));
-        let ops = ops.into_iter().map(Prepared::new).collect();
+        let known = self.known();
+        let ops = ops.into_iter().map(|op| Prepared::new(op, &known)).collect();
         let request = Request { origin: origin.clone(), ops, detail: None, reply: Box::new(reply) };
         match self.inner.lanes.get(lane) {
             Some(queue) => queue.push(request),
@@ -268,7 +174,7 @@ impl Store {
     /// The release of FHIR that the records are of.
     #[must_use]
     pub fn release(&self) -> Release {
-        self.inner.identity.release
+        self.inner.identity.wanted.release
     }
 
     /// Whether the index knows every record: save after a crash, from the beginning.
@@ -299,6 +205,35 @@ impl Store {
 
     pub(crate) fn tallies(&self) -> &Tallies {
         &self.inner.tallies
+    }
+
+    /// What is indexed: the search parameters, and where their entries are. It changes with the SearchParameter
+    /// resources of the store, a moment after they do.
+    #[must_use]
+    pub fn registry(&self) -> Arc<Registry> {
+        Arc::clone(&self.known().registry)
+    }
+
+    pub(crate) fn known(&self) -> Arc<Known> {
+        self.inner.units.current()
+    }
+
+    pub(crate) fn desk(&self) -> &Desk {
+        &self.inner.desk
+    }
+
+    /// So many matches of a search are many.
+    pub(crate) fn many(&self) -> i64 {
+        self.inner.many_matches
+    }
+
+    /// Whether this process does jobs.
+    pub(crate) fn does_jobs(&self) -> bool {
+        self.inner.jobs.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    pub(crate) fn signal(&self) -> &Signal {
+        &self.inner.signal
     }
 
     pub(crate) fn progress(&self) -> &Progress {
@@ -357,6 +292,11 @@ impl Store {
         }
     }
 
+    /// How long a reader may take.
+    pub(crate) fn patience(&self) -> Duration {
+        self.inner.statement_timeout
+    }
+
     /// Runs `work` on a reader's connection, within the time that a statement may take.
     pub(crate) fn with_reader<T>(
         &self,
@@ -380,6 +320,11 @@ impl Store {
 
 impl Inner {
     fn close(&self) {
+        // First, as a job needs the lanes.
+        self.signal.stop();
+        if let Some(thread) = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = thread.join();
+        }
         // Before the lanes: what it holds goes through them.
         self.observer.close();
         if let Some(thread) = self.auditing.lock().unwrap_or_else(PoisonError::into_inner).take() {
@@ -411,44 +356,4 @@ pub(crate) fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<
 pub(crate) fn now_micros() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_micros()).unwrap_or(i64::MAX)
-}
-
-/// The value of a key of the store's own, which is `fresh` if whoever opens it first finds none.
-fn kept(connection: &mut AnyConnection, name: &'static str, fresh: &str) -> Result<String, StoreError> {
-    use schema::store::dsl::{key, store, value};
-    // Two processes may open a new store at once: the first row stays.
-    AnySql::<'_, ()>::new("INSERT INTO store (key, value) VALUES (")
-        .bind::<Text, _>(name)
-        .text(", ")
-        .bind::<Text, _>(fresh.to_owned())
-        .text(") ON CONFLICT (key) DO NOTHING")
-        .execute(connection)?;
-    Ok(store.filter(key.eq(name)).select(value).first(connection)?)
-}
-
-/// What a store says of itself, made when it is first opened.
-struct Identity {
-    secret: [u8; 32],
-    release: Release,
-}
-
-impl Identity {
-    fn load(connection: &mut AnyConnection, asked: Option<Release>) -> Result<Self, StoreError> {
-        let mut fresh = [0_u8; 32];
-        openssl::rand::rand_bytes(&mut fresh).map_err(|error| StoreError::Open(error.to_string()))?;
-        let text: String = fresh.iter().map(|byte| format!("{byte:02x}")).collect();
-        let stored = kept(connection, "secret", &text)?;
-        let damaged = || StoreError::Damaged("the store's secret is not 64 hexadecimal digits".to_owned());
-        let bytes: Vec<u8> = (0..32)
-            .map(|at| stored.get(at * 2..at * 2 + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-            .collect::<Option<_>>()
-            .ok_or_else(damaged)?;
-        let secret = bytes.try_into().map_err(|_| damaged())?;
-        let asked_or_first = asked.unwrap_or(Release::R4);
-        let stored = kept(connection, "fhir-version", asked_or_first.short())?;
-        match Release::from_short(&stored) {
-            Some(release) if asked.is_none_or(|asked| asked == release) => Ok(Self { secret, release }),
-            _ => Err(StoreError::OtherRelease { stored, asked: asked_or_first.short() }),
-        }
-    }
 }

@@ -3,14 +3,16 @@
 use crate::access::Access;
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
-use crate::index::rows;
+use crate::index::rows::{self, By, Source};
+use crate::index::shape::{self, Shape, Shaped};
 use crate::read::AnySql;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
+use crate::units::{Known, state};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Binary, Double, Integer, Text};
-use rushlight_search::{Entry, IndexTable, Scalar, TABLES, extract};
-use std::borrow::Cow;
+use diesel::sql_types::BigInt;
+use rushlight_search::{IndexTable, TABLES, TableId, contained};
+use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::Duration;
 
@@ -35,38 +37,43 @@ struct Tally {
 }
 
 impl Tally {
-    fn add(&mut self, param: i32, values: &[Scalar], rid: i64) {
+    fn add(&mut self, key: &[u8], rid: i64) {
         let mut hasher = DefaultHasher::new();
-        (param, rid).hash(&mut hasher);
-        for value in values {
-            match value {
-                Scalar::Int(value) => value.hash(&mut hasher),
-                Scalar::Real(value) => value.to_bits().hash(&mut hasher),
-                Scalar::Text(value) => value.hash(&mut hasher),
-                Scalar::Bytes(value) => value.hash(&mut hasher),
-            }
-        }
+        (key, rid).hash(&mut hasher);
         self.rows += 1;
         self.sum = self.sum.wrapping_add(hasher.finish());
     }
 }
 
+/// The rows of each unit in each table, by the table's number and the one that rows have for the unit.
+type Tallies = BTreeMap<(u8, i32), Tally>;
+
 impl Store {
-    /// Examines the whole store as of now: reads every body once and every index row once.
+    /// Examines the whole store as of now: reads every body once and every index row once. Waits for an index that is
+    /// being built; of what is not built at last, nothing is said but that.
     ///
     /// # Errors
     /// A database that fails. What is wrong with the records themselves is in the result.
     pub fn verify(&self) -> Result<Verification, StoreError> {
         self.progress().wait_ready(Duration::from_secs(600))?;
+        self.wait_built(Duration::from_secs(3600))?;
         let snapshot = self.snapshot()?;
+        let known = self.known();
         let mut faults = Vec::new();
-        let (expected, resources) = self.expected(&snapshot)?;
-        let found = self.found(&snapshot)?;
-        for ((table, expected), found) in TABLES.iter().zip(&expected).zip(&found) {
+        let (found, unbuilt) = self.found(&snapshot, &known)?;
+        let (expected, resources) = self.expected(&snapshot, &known, &unbuilt)?;
+        if !unbuilt.is_empty() {
+            faults.push(format!("{} units are not built", unbuilt.len()));
+        }
+        for place in expected.keys().chain(found.keys()).collect::<BTreeSet<_>>() {
+            let of = |tallies: &Tallies| tallies.get(place).copied().unwrap_or_default();
+            let (expected, found) = (of(&expected), of(&found));
             if expected != found {
                 faults.push(format!(
-                    "index table {}: the bodies have {} rows, the index {}{}",
-                    table.name,
+                    "index table {}, unit {}{}: the bodies have {} rows, the index {}{}",
+                    TableId(place.0).table().map_or("?", |table| table.name),
+                    contained::unit(place.1),
+                    if place.1 < contained::UNITS { "" } else { " of contained resources" },
                     expected.rows,
                     found.rows,
                     if expected.rows == found.rows { ", of other content" } else { "" }
@@ -96,7 +103,7 @@ impl Store {
                 faults.push(format!("{count} {what}"));
             }
         }
-        let entries = expected.iter().map(|tally| tally.rows).sum();
+        let entries = expected.values().map(|tally| tally.rows).sum();
         Ok(Verification { resources, versions, entries, faults })
     }
 
@@ -104,10 +111,15 @@ impl Store {
         self.with_reader(|connection| Ok(AnySql::<'_, BigInt>::new(sql).get_result(connection)?))
     }
 
-    /// What the bodies say.
-    fn expected(&self, snapshot: &Snapshot) -> Result<([Tally; TABLES.len()], i64), StoreError> {
+    /// What the bodies say of the units that are built.
+    fn expected(
+        &self,
+        snapshot: &Snapshot,
+        known: &Known,
+        unbuilt: &BTreeSet<i32>,
+    ) -> Result<(Tallies, i64), StoreError> {
         const PAGE: usize = 2000;
-        let mut tallies = [Tally::default(); TABLES.len()];
+        let mut tallies = Tallies::new();
         let (mut after, mut resources) = (0, 0);
         loop {
             let page = self.scan(&Access::all(), None, snapshot, after, PAGE)?;
@@ -116,9 +128,10 @@ impl Store {
             resources += i64::try_from(page.len()).unwrap_or(i64::MAX);
             let rids = self.rids(&page.iter().map(|version| version.seq).collect::<Vec<_>>())?;
             for (version, rid) in page.iter().zip(rids) {
-                for Entry { table, param, values } in extract(version.ty, version.body.as_bytes()) {
-                    if let Some(tally) = tallies.get_mut(usize::from(table.0)) {
-                        tally.add(param, &values, rid);
+                for entry in known.entries(&version.body).iter() {
+                    if !unbuilt.contains(&entry.unit()) {
+                        let tally = tallies.entry((entry.table.0, entry.param())).or_default();
+                        tally.add(entry.key, entry.owner(rid));
                     }
                 }
             }
@@ -135,14 +148,21 @@ impl Store {
         self.with_reader(|connection| Ok(sql.load(connection)?))
     }
 
-    /// What the index says, streamed within one transaction.
-    fn found(&self, snapshot: &Snapshot) -> Result<[Tally; TABLES.len()], StoreError> {
+    /// What the index says of the units that it holds, streamed within one transaction; and which it does not hold.
+    fn found(&self, snapshot: &Snapshot, known: &Known) -> Result<(Tallies, BTreeSet<i32>), StoreError> {
         self.with_index(|connection, source| {
-            let mut tallies = [Tally::default(); TABLES.len()];
-            for (table, tally) in TABLES.iter().zip(&mut tallies) {
-                found_in(connection, source, table, snapshot, tally)?;
+            let unbuilt = state::unbuilt(connection, source, known)?;
+            let retired = state::retired(connection, source, known)?;
+            let mut tallies = Tallies::new();
+            for (number, table) in (0_u8..).zip(&TABLES) {
+                found_in(connection, source, table, snapshot, |param, key, owner| {
+                    let unit = contained::unit(param);
+                    if !unbuilt.contains(&unit) && !retired.contains(&unit) {
+                        tallies.entry((number, param)).or_default().add(key, owner);
+                    }
+                })?;
             }
-            Ok(tallies)
+            Ok((tallies, unbuilt))
         })
     }
 }
@@ -150,41 +170,29 @@ impl Store {
 /// A stretch of resources at a time: the whole table may be larger than memory.
 fn found_in(
     connection: &mut AnyConnection,
-    source: &rows::Source,
+    source: &Source,
     table: &IndexTable,
     snapshot: &Snapshot,
-    tally: &mut Tally,
+    mut add: impl FnMut(i32, &[u8], i64),
 ) -> Result<(), StoreError> {
     /// Resources looked at with one statement.
     const STRIDE: i64 = 1_000_000;
+    let columns = shape::columns(source, table);
     let mut from = 0;
     while from <= snapshot.upto {
         let to = from + STRIDE;
-        macro_rules! page {
-            ($($name:ident: $sql:ty => $rust:ty, $scalar:expr;)*) => {{
-                let columns: String = table.columns.iter().map(|column| format!("i.{}, ", column.name)).collect();
-                type Row = (Integer, $($sql,)* BigInt);
-                let sql: AnySql<'_, Row> = rows::select(source, table, &format!("i.param, {columns}i.rid"), snapshot, |sql| {
-                    sql.text(" AND i.rid >= ").int(from).text(" AND i.rid < ").int(to)
-                });
-                for row in sql.load_iter::<(i32, $($rust,)* i64), _>(connection)? {
-                    let (param, $($name,)* rid) = row?;
-                    tally.add(param, &[$($scalar($name)),*], rid);
-                }
-            }};
-        }
-        let text = |value: String| Scalar::Text(Cow::Owned(value));
-        let bytes = |value: Vec<u8>| Scalar::Bytes(value);
-        match table.name {
-            "token" => page!(code: Text => String, text; system: BigInt => i64, Scalar::Int;),
-            "reference" => page!(id: Binary => Vec<u8>, bytes; ty: BigInt => i64, Scalar::Int;),
-            "date" => page!(low: BigInt => i64, Scalar::Int; high: BigInt => i64, Scalar::Int;),
-            "string" => page!(normal: Text => String, text; exact: Text => String, text;),
-            "quantity" => {
-                page!(low: Double => f64, Scalar::Real; high: Double => f64, Scalar::Real; unit: BigInt => i64, Scalar::Int;)
+        // Those of the resources, and those of what they contain.
+        for (which, bits) in [("<", 0), (">=", contained::BITS)] {
+            let sql: AnySql<'_, Shape> = rows::select(By::Values, source, table, &columns, snapshot, |sql| {
+                let sql = sql.text(format!(" AND i.param {which} {} AND i.rid >= ", contained::UNITS));
+                sql.int(from << bits).text(" AND i.rid < ").int(to << bits)
+            });
+            for row in sql.load_iter::<Shaped, _>(connection)? {
+                let row = row?;
+                let param = row.0;
+                let (owner, key) = shape::key(table, row);
+                add(param, &key, owner);
             }
-            "uri" => page!(uri: Text => String, text;),
-            other => return Err(StoreError::Damaged(format!("no such index table: {other}"))),
         }
         from = to;
     }

@@ -4,27 +4,41 @@
 mod common;
 
 use common::{Dice, Fixture, body, id, observation};
-use rushlight_persistence::{Access, Lookup, Op, Origin, Precondition, Snapshot, Store};
-use rushlight_search::{Entry, extract};
+use rushlight_persistence::{
+    Access, Lookup, Op, Origin, Precondition, Snapshot, Store, StoreError, StoreOptions,
+};
+use rushlight_search::{Entry, TableId};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// An entry of its own.
+type Owned = (TableId, Vec<u8>);
 
 /// What every entry should find: which resources (by id) have it now.
-type Expected = BTreeMap<Entry, BTreeSet<String>>;
+type Expected = BTreeMap<Owned, BTreeSet<String>>;
 
-fn expected(current: &BTreeMap<String, String>) -> Expected {
+/// The entries of a body.
+fn entries(store: &Store, body: &str) -> Vec<Owned> {
+    let entries = store.registry().extract_text(body.as_bytes());
+    entries.iter().map(|entry| (entry.table, entry.key.to_vec())).collect()
+}
+
+fn expected(store: &Store, current: &BTreeMap<String, String>) -> Expected {
     let mut all = Expected::new();
     for (name, text) in current {
-        for entry in extract(observation(), body(name, text).text().as_bytes()) {
+        for entry in entries(store, body(name, text).text()) {
             all.entry(entry).or_default().insert(name.clone());
         }
     }
     all
 }
 
-fn check(store: &Store, snapshot: &Snapshot, expected: &Expected, known: &BTreeSet<Entry>) {
+fn check(store: &Store, snapshot: &Snapshot, expected: &Expected, known: &BTreeSet<Owned>) {
     let names: BTreeMap<i64, String> = rids(store);
     for entry in known {
-        let lookup = Lookup { entry, ty: observation(), snapshot, limit: 10_000 };
+        let (table, key) = (entry.0, entry.1.as_slice());
+        let lookup =
+            Lookup { entry: Entry { table, key, ordinal: 0 }, ty: observation(), snapshot, limit: 10_000 };
         let found = store.lookup(&Access::all(), &lookup).unwrap();
         let unique: BTreeSet<String> = found.iter().map(|rid| names[rid].clone()).collect();
         assert_eq!(unique.len(), found.len(), "an entry is found once, not twice: {entry:?}");
@@ -42,7 +56,7 @@ fn rids(store: &Store) -> BTreeMap<i64, String> {
 }
 
 /// Plays random writes, remembering some snapshots and what they should show.
-fn churn(store: &Store, seed: u64, rounds: usize) -> (Vec<(Snapshot, Expected)>, BTreeSet<Entry>) {
+fn churn(store: &Store, seed: u64, rounds: usize) -> (Vec<(Snapshot, Expected)>, BTreeSet<Owned>) {
     let mut dice = Dice(seed);
     let mut current: BTreeMap<String, String> = BTreeMap::new();
     let mut remembered = Vec::new();
@@ -71,13 +85,13 @@ fn churn(store: &Store, seed: u64, rounds: usize) -> (Vec<(Snapshot, Expected)>,
             }
         }
         store.transact(&Origin::of("test"), ops).unwrap();
-        let now = expected(&current);
+        let now = expected(store, &current);
         known.extend(now.keys().cloned());
         if round % 9 == 0 {
             remembered.push((store.snapshot().unwrap(), now));
         }
     }
-    remembered.push((store.snapshot().unwrap(), expected(&current)));
+    remembered.push((store.snapshot().unwrap(), expected(store, &current)));
     (remembered, known)
 }
 
@@ -86,6 +100,7 @@ fn lookups_agree_with_brute_force_as_of_every_snapshot() {
     for fixture in Fixture::all() {
         let store = fixture.open();
         let (remembered, known) = churn(&store, 7, 60);
+        assert!(known.iter().any(|(table, _)| *table == TableId::COMPARTMENT), "compartments are among them");
         for (snapshot, expected) in &remembered {
             check(&store, snapshot, expected, &known);
         }
@@ -128,7 +143,14 @@ fn an_index_lost_or_cut_off_is_rebuilt_from_the_bodies() {
         let _ = std::fs::remove_file(copy.path().join(name));
     }
     let after = Store::open(&options).unwrap();
+    assert!(after.wait_built(Duration::from_secs(60)).unwrap());
     check(&after, snapshot, expected, &known);
+    // What was there before the newest version is not built again, and nobody is told otherwise.
+    let (before, _) = &remembered[0];
+    let (table, key) = known.first().map(|entry| (entry.0, entry.1.as_slice())).unwrap();
+    let lookup =
+        Lookup { entry: Entry { table, key, ordinal: 0 }, ty: observation(), snapshot: before, limit: 1 };
+    assert!(matches!(after.lookup(&Access::all(), &lookup), Err(StoreError::TooOld)));
     fixture.sound(&after);
 }
 
@@ -137,8 +159,7 @@ fn searches_between_merges_neither_lose_nor_double_an_entry() {
     let fixture = Fixture::sqlite();
     let store = fixture.open();
     // One entry that all have: every search must count exactly what was acknowledged.
-    let shared = extract(observation(), body("x", "shared").text().as_bytes());
-    assert!(!shared.is_empty());
+    assert!(entries(&store, body("x", "shared").text()).len() > 5);
     let done = std::sync::atomic::AtomicBool::new(false);
     std::thread::scope(|scope| {
         for reader in 0..2 {
@@ -151,13 +172,12 @@ fn searches_between_merges_neither_lose_nor_double_an_entry() {
                         store.scan(&Access::all(), Some(observation()), &snapshot, 0, 100_000).unwrap();
                     // An entry shared by many: take one of the first resource and count by brute force.
                     if let Some(first) = current.get(reader) {
-                        let entry = extract(first.ty, first.body.as_bytes()).remove(0);
-                        let brute = current
-                            .iter()
-                            .filter(|version| extract(version.ty, version.body.as_bytes()).contains(&entry))
-                            .count();
-                        let lookup =
-                            Lookup { entry: &entry, ty: observation(), snapshot: &snapshot, limit: 100_000 };
+                        let entry = entries(&store, &first.body).remove(0);
+                        let has = |body: &str| entries(&store, body).contains(&entry);
+                        let brute = current.iter().filter(|version| has(&version.body)).count();
+                        let (table, key) = (entry.0, entry.1.as_slice());
+                        let entry = Entry { table, key, ordinal: 0 };
+                        let lookup = Lookup { entry, ty: observation(), snapshot: &snapshot, limit: 100_000 };
                         assert_eq!(store.lookup(&Access::all(), &lookup).unwrap().len(), brute);
                     }
                     rounds += 1;
@@ -178,4 +198,39 @@ fn searches_between_merges_neither_lose_nor_double_an_entry() {
     });
     assert!(store.merges() > 10);
     fixture.sound(&store);
+}
+
+#[test]
+fn values_that_many_have_are_counted() {
+    for fixture in Fixture::all() {
+        let options = StoreOptions::new(fixture.options().location);
+        let (origin, ty) = (Origin::of("test"), observation());
+        let text = |number: usize| if number < 100 { "often" } else { "once" };
+        let name = |number: usize| format!("r{number}");
+        let store = Store::open(&options).unwrap();
+        let create = |number| Op::Create { id: id(&name(number)), body: body(&name(number), text(number)) };
+        store.transact(&origin, (0..101).map(create).collect()).unwrap();
+        drop(store);
+        let store = Store::open(&options).unwrap();
+        let code = |text: &str| {
+            let mut entries = entries(&store, body("x", text).text()).into_iter();
+            let is_code = |(table, key): &Owned| {
+                *table == TableId::TOKEN
+                    && Entry { table: *table, key, ordinal: 0 }.to_string().contains(&format!("({text}, "))
+            };
+            entries.find(is_code).unwrap()
+        };
+        let common = |store: &Store, (table, key): &Owned| {
+            store.common(Entry { table: *table, key, ordinal: 0 }).unwrap()
+        };
+        let (often, once) = (code("often"), code("once"));
+        let unit = Entry { table: often.0, key: &often.1, ordinal: 0 }.unit();
+        assert_eq!((common(&store, &often), common(&store, &once)), (Some(100), None));
+        assert_eq!(store.rows(TableId::TOKEN, unit).unwrap(), 101);
+        let delete = |number| Op::Delete { ty, id: id(&name(number)), precondition: Precondition::None };
+        store.transact(&origin, (0..30).map(delete).collect()).unwrap();
+        drop(store);
+        let store = Store::open(&options).unwrap();
+        assert_eq!((common(&store, &often), store.rows(TableId::TOKEN, unit).unwrap()), (Some(70), 71));
+    }
 }

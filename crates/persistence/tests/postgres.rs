@@ -34,7 +34,7 @@ impl Stall {
         let mut session = fixture.psql();
         let mut input = session.stdin.take().unwrap();
         // The rows of the index are written after the draw; this resource's alone are kept waiting.
-        writeln!(input, "BEGIN; SELECT 1 FROM resource WHERE version = 1 FOR KEY SHARE; LOCK TABLE ix_uri IN SHARE MODE; SELECT 'locked';").unwrap();
+        writeln!(input, "BEGIN; SELECT 1 FROM resource WHERE version = 1 FOR KEY SHARE; LOCK TABLE ix_token IN SHARE MODE; SELECT 'locked';").unwrap();
         input.flush().unwrap();
         let mut output = BufReader::new(session.stdout.take().unwrap());
         let mut line = String::new();
@@ -70,7 +70,7 @@ fn polling_misses_nothing_of_a_writer_stalled_before_its_commit() {
             let writer = scope.spawn(|| put(&a, &format!("stalled-{round}"), "x"));
             // Until the stalled writer has drawn its number, which is when it waits for the lock.
             fixture.wait_for(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'ix_uri'::regclass",
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'ix_token'::regclass",
             );
             // Another process commits meanwhile, with later numbers: by hand, since all index rows are locked.
             fixture.execute(&format!(

@@ -186,7 +186,7 @@ fn a_bundle_puts_every_resource_at_its_id() {
         let mut text = String::new();
         resources.write_transaction(&mut text);
         let tree = rushlight_model::tree(text.as_bytes(), &Limits::default()).unwrap();
-        let planned = bundle::plan(&tree, text.as_bytes(), &mut || unreachable!(), &|_, _| None).unwrap();
+        let planned = bundle::plan(&tree, text.as_bytes(), &mut || unreachable!(), &()).unwrap();
         assert_eq!(planned.len(), resources.len());
         for (entry, resource) in planned.iter().zip(resources.iter()) {
             let PlannedOp::Put { ty, id, body, condition: Condition::None } = &entry.op else {

@@ -3,7 +3,7 @@
 use crate::checks::Checks;
 use crate::connection::Connections;
 use crate::heavy::Heavy;
-use crate::metadata::Statements;
+use crate::metadata::{Current, Statements};
 use crate::observe::meter::Meters;
 use crate::page::Sealer;
 use crate::settings::Settings;
@@ -51,12 +51,17 @@ pub struct App {
     /// Makes and reads page links.
     pub sealer: Sealer,
     /// What the store says of itself.
-    pub statements: Statements,
+    pub statements: Current,
     /// Requests that take much take turns.
     pub heavy: Heavy,
 }
 
 impl App {
+    /// What the store says of itself, as it is.
+    pub fn statements(&self) -> Arc<Statements> {
+        self.statements.of(&self.store)
+    }
+
     /// A new id: a UUID that grows with time, so that new resources are neighbours on disk.
     pub fn new_id() -> Id {
         Id::from_uuid(uuid::Uuid::now_v7().as_u128())

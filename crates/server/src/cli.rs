@@ -1,13 +1,15 @@
 //! The command line.
 
+mod offline;
+
+pub use offline::{CheckArgs, FhirpathArgs, GenerateArgs, TODAY};
+
 use crate::checks::Validation;
 use crate::config::flags::Flags;
-use crate::generate::Format;
 use clap::builder::RangedU64ValueParser;
 use clap::{Args, Parser, Subcommand};
 use rushlight_model::definitions::Release;
 use rushlight_persistence::{AuditHead, Durability, Location, StoreOptions};
-use rushlight_population::Day;
 use std::path::PathBuf;
 
 /// A FHIR R4 server: durable, versioned records on embedded SQLite or PostgreSQL.
@@ -42,6 +44,11 @@ pub enum Command {
         after_help = "Examples:\n  rushlight check bundle.json\n  rushlight check export/ --fhir-version 5.0          a folder, all that is in it\n  rushlight check records.tar.gz --quiet              only how many are invalid, by rule\n  curl -s $BASE/Patient/1 | rushlight check -         standard input\n  rushlight check --json export/ > problems.ndjson    a line of JSON for each problem\n\nExit status: 0 all valid, 1 something is invalid, 2 something could not be read."
     )]
     Check(CheckArgs),
+    /// Show what a FHIRPath expression finds in the resources of files: where, of which type, and what. Needs no server and no store.
+    #[command(
+        after_help = "Examples:\n  rushlight fhirpath Patient.name.given patient.json\n  rushlight fhirpath \"component.where(value > 120 'mm[Hg]').code\" observations.ndjson\n  rushlight fhirpath --entries \"Observation.subject.resolve().name\" bundle.json\n  rushlight fhirpath --variable since:=@2024-01-01 \"where(birthDate > %since).id\" Patient.ndjson\n  rushlight fhirpath \"1 'cm' = 10 'mm'\" <<< '{}'                     an expression that needs no resource\n  curl -s $BASE/Patient/1 | rushlight fhirpath --json \"telecom.where(system = 'phone')\" | jq .value\n  rushlight fhirpath --check Observation \"value.unti\"             what can be said against it, no file needed\n\nEach item stands behind file:line:column. Exit status, as that of grep: 0 something was found (false is something, too), 1 nothing was, 2 the expression is none, or something could not be read or evaluated. With --check: 0 nothing can be said against it, 1 something can."
+    )]
+    Fhirpath(FhirpathArgs),
     /// Write a synthetic population into files. The same seed gives the same bytes.
     #[command(
         after_help = "Examples:\n  rushlight generate --patients 1000                    NDJSON, a file per type, in ./population\n  rushlight generate --format bundles --to bundles/     transaction Bundles, for rushlight load\n  rushlight generate --seed 7 --fhir-version 5.0        other patients, in R5"
@@ -56,6 +63,11 @@ pub enum Command {
     Restore(RestoreArgs),
     /// Examine a store: versions count without a gap, and the index says what the records say.
     Verify(VerifyArgs),
+    /// Bring the index up to what is to be indexed, with a progress bar; or tell how far that is.
+    #[command(
+        after_help = "Examples:\n  rushlight reindex --data-dir /var/lib/rushlight                  after an upgrade, before serving\n  rushlight reindex --status --database-url postgres://rushlight@localhost/rushlight\n  rushlight reindex --cancel 7 --database-url postgres://rushlight@localhost/rushlight\n\nA server does the same while it serves, and tells how far it is at [base]/$reindex; a store of the embedded kind is used by one process. A job that was cancelled, or whose process ended, goes on when the store is next opened. Exit status 1 where a job has failed or was cancelled."
+    )]
+    Reindex(ReindexArgs),
     /// Examine the audit, or print where it has come to.
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -90,7 +102,8 @@ fn from_one(limit: u64) -> RangedU64ValueParser<usize> {
 }
 
 fn release(text: &str) -> Result<Release, String> {
-    Release::from_short(text).ok_or_else(|| {
+    let named = || Release::ALL.into_iter().find(|release| release.to_string().eq_ignore_ascii_case(text));
+    Release::from_short(text).or_else(named).ok_or_else(|| {
         let known: Vec<&str> = Release::ALL.iter().map(|release| release.short()).collect();
         format!("known are {}", known.join(", "))
     })
@@ -163,73 +176,6 @@ pub struct LoadArgs {
     pub rejects: PathBuf,
 }
 
-/// `rushlight check`
-#[derive(Args, Debug)]
-pub struct CheckArgs {
-    /// .json and .ndjson files, also .gz; .tar.gz archives or folders of them; - for standard input. Where no name
-    /// says, it is NDJSON if the first line is {…} and the next begins with {.
-    #[arg(required = true, value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-    /// Release of FHIR whose rules are asked for: 4.0, 4.3 or 5.0.
-    #[arg(long, value_name = "VERSION", value_parser = release, default_value = Release::R4.short(), env = "RUSHLIGHT_FHIR_VERSION")]
-    pub fhir_version: Release,
-    /// Print JSON: a line for each problem, and one with the summary.
-    #[arg(long)]
-    pub json: bool,
-    /// Print only the summary.
-    #[arg(long, short)]
-    pub quiet: bool,
-    /// Problems that are printed, at the most; all are counted.
-    #[arg(long, value_name = "N", default_value_t = 1000, conflicts_with = "quiet")]
-    pub max_problems: u64,
-    /// Bytes of one document, unpacked, at the most.
-    #[arg(long, value_name = "BYTES", default_value_t = 64 << 20)]
-    pub max_size: usize,
-}
-
-impl CheckArgs {
-    /// Problems that are printed, at the most.
-    pub fn printed(&self) -> u64 {
-        if self.quiet { 0 } else { self.max_problems }
-    }
-}
-
-/// `rushlight generate`
-#[derive(Args, Debug)]
-pub struct GenerateArgs {
-    /// How many patients.
-    #[arg(long, value_name = "N", default_value_t = 100)]
-    pub patients: u64,
-    /// Which population. Ids begin with it, so that populations of several seeds can be in one store.
-    #[arg(long, value_name = "S", default_value_t = 1)]
-    pub seed: u64,
-    /// Release of FHIR to write: 4.0, 4.3 or 5.0.
-    #[arg(long, value_name = "VERSION", value_parser = release, default_value = Release::R4.short(), env = "RUSHLIGHT_FHIR_VERSION")]
-    pub fhir_version: Release,
-    /// What to write.
-    #[arg(long, value_enum, default_value_t)]
-    pub format: Format,
-    /// The day on which the records are read: nothing is dated later. Not the clock's, so that output can be repeated.
-    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, default_value = TODAY)]
-    pub today: Day,
-    /// The most resources of one patient.
-    #[arg(long, value_name = "N", default_value_t = 30)]
-    pub resources_per_patient: usize,
-    /// Folder to write into; made if it does not exist.
-    #[arg(long, value_name = "FOLDER", default_value = "population")]
-    pub to: PathBuf,
-}
-
-/// The day that populations are made for unless another is named.
-pub const TODAY: &str = "2026-01-01";
-
-/// Ages need years of birth of four digits.
-fn day(text: &str) -> Result<Day, &'static str> {
-    Day::parse(text)
-        .filter(|_| text >= "0200")
-        .ok_or("not a day such as 2026-01-01, of the year 200 or later")
-}
-
 /// `rushlight backup`
 #[derive(Args, Debug)]
 pub struct BackupArgs {
@@ -250,6 +196,20 @@ pub struct RestoreArgs {
     /// Folder to make the store in; it must hold none.
     #[arg(long, value_name = "FOLDER", default_value = "rushlight-data", env = "RUSHLIGHT_DATA_DIR")]
     pub data_dir: PathBuf,
+}
+
+/// `rushlight reindex`
+#[derive(Args, Debug)]
+pub struct ReindexArgs {
+    /// Where the store lies.
+    #[command(flatten)]
+    pub store: StoreArgs,
+    /// Only tell of the newest jobs.
+    #[arg(long, conflicts_with = "cancel")]
+    pub status: bool,
+    /// End a job before its next step.
+    #[arg(long, value_name = "ID")]
+    pub cancel: Option<i64>,
 }
 
 /// `rushlight audit verify`

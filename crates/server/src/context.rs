@@ -58,15 +58,9 @@ impl Context {
         Access::all()
     }
 
-    /// Refuses what would be a condition on a search.
-    ///
-    /// # Errors
-    /// `If-None-Exist` is not supported until there is search.
-    pub fn no_condition(&self) -> Result<(), Error> {
-        match self.request.headers().contains_key("If-None-Exist") {
-            true => Err(Error::NotSupported { what: "conditional create (the header If-None-Exist)" }),
-            false => Ok(()),
-        }
+    /// What page links below a path are bound to: the path, who asks, and what they may see.
+    pub fn bound(&self, path: &str) -> String {
+        format!("{path}\n{:?}\n{:?}", self.record.actor, self.access())
     }
 
     /// Runs a read where it may block. The only way from a handler to the database, save [`Self::write`].
@@ -113,7 +107,7 @@ impl Context {
     ) -> (impl FnOnce() + Send + 'static, impl Future<Output = Result<Vec<Written>, TransactError>> + use<>)
     {
         let (sender, receiver) = oneshot::channel();
-        let (store, origin) = (self.app.store.clone(), self.record.origin());
+        let (store, origin) = (self.app.store.clone(), self.record.origin().seeing(self.access()));
         let refused = self.app.settings.update_as_create == UpdateAsCreate::Refused;
         let hand_on = move || {
             // A caller who has gone away does not undo the write.

@@ -162,6 +162,37 @@ pub enum Error {
         /// Why.
         why: Refusal,
     },
+    /// More resources match the criteria of a conditional write than it may concern.
+    SeveralMatch {
+        /// Their type.
+        ty: ResourceType,
+        /// How many it may be.
+        most: usize,
+    },
+    /// A version is expected, and nothing matches the criteria.
+    NoneMatches {
+        /// The type.
+        ty: ResourceType,
+        /// The version.
+        expected: i64,
+    },
+    /// Nothing matches the criteria, and what should be made has the id of another resource.
+    IdTaken {
+        /// Its type.
+        ty: ResourceType,
+        /// Its id.
+        id: Id,
+    },
+    /// Nothing matches the criteria of a conditional reference.
+    NothingMatches {
+        /// The type.
+        ty: ResourceType,
+    },
+    /// What one entry of a transaction writes, the criteria of another match: FHIR gives the two no order.
+    Overlap {
+        /// The place of the entry that writes.
+        other: usize,
+    },
     /// An entry of a transaction can't be carried out, so nothing is.
     InEntry {
         /// Its place in the Bundle.
@@ -169,6 +200,22 @@ pub enum Error {
         /// Why.
         error: Box<Error>,
     },
+    /// There is no compartment around resources of a type.
+    NoCompartment {
+        /// The type.
+        around: ResourceType,
+        /// The types that there are compartments around.
+        known: Vec<&'static str>,
+    },
+    /// Resources of a type are in no compartment of a kind.
+    NotInCompartment {
+        /// The type that the compartment is around.
+        around: ResourceType,
+        /// The other.
+        ty: ResourceType,
+    },
+    /// Searches are not explained here.
+    NotExplained,
     /// A page link is not one of ours.
     BadPage,
     /// A page link is too old.
@@ -190,7 +237,9 @@ impl Error {
         use StatusCode as S;
         match self {
             Self::UnknownPath | Self::NotFound { .. } => (S::NOT_FOUND, IssueType::NotFound),
-            Self::UnknownType { .. } => (S::NOT_FOUND, IssueType::NotSupported),
+            Self::UnknownType { .. } | Self::NoCompartment { .. } | Self::NotInCompartment { .. } => {
+                (S::NOT_FOUND, IssueType::NotSupported)
+            }
             Self::MethodNotAllowed { .. } => (S::METHOD_NOT_ALLOWED, IssueType::NotSupported),
             Self::BadId(_) | Self::BadUrl { .. } | Self::BadHeader { .. } | Self::BadParameter { .. } => {
                 (S::BAD_REQUEST, IssueType::Value)
@@ -209,7 +258,7 @@ impl Error {
             Self::TooLarge { .. } | Self::UnpacksTooLarge { .. } => {
                 (S::PAYLOAD_TOO_LARGE, IssueType::TooLong)
             }
-            Self::ForeignPage { .. } => (S::FORBIDDEN, IssueType::Forbidden),
+            Self::ForeignPage { .. } | Self::NotExplained => (S::FORBIDDEN, IssueType::Forbidden),
             Self::NotPacked { .. } => (S::BAD_REQUEST, IssueType::Structure),
             Self::TooSlow { .. } => (S::REQUEST_TIMEOUT, IssueType::Timeout),
             Self::LongUrl { .. } => (S::URI_TOO_LONG, IssueType::TooLong),
@@ -223,7 +272,18 @@ impl Error {
                 let of_url = [S::NOT_FOUND, S::GONE, S::METHOD_NOT_ALLOWED].contains(&status);
                 (if of_url { S::BAD_REQUEST } else { status }, code)
             }
+            Self::SeveralMatch { .. } => (S::PRECONDITION_FAILED, IssueType::MultipleMatches),
+            Self::NothingMatches { .. } => (S::PRECONDITION_FAILED, IssueType::NotFound),
+            Self::Overlap { .. } => (S::BAD_REQUEST, IssueType::Duplicate),
+            Self::NoneMatches { .. } => (S::PRECONDITION_FAILED, IssueType::Conflict),
+            Self::IdTaken { .. } => (S::CONFLICT, IssueType::Duplicate),
+            // It is tried again before anybody hears of it.
+            Self::Refused { why: Refusal::Changed } => (S::SERVICE_UNAVAILABLE, IssueType::Transient),
+            Self::Refused { why: Refusal::Forbidden { .. } } => (S::FORBIDDEN, IssueType::Forbidden),
             Self::Refused { why: Refusal::Twice { .. } } => (S::BAD_REQUEST, IssueType::Duplicate),
+            Self::Refused { why: Refusal::TooManyEntries { .. } } => {
+                (S::UNPROCESSABLE_ENTITY, IssueType::TooCostly)
+            }
             Self::Refused { why: Refusal::Unknown { .. } } => {
                 (S::METHOD_NOT_ALLOWED, IssueType::NotSupported)
             }
@@ -238,9 +298,15 @@ impl Error {
                 | StoreError::Contention
                 | StoreError::Disconnected
                 | StoreError::Closing
+                | StoreError::Building { .. }
+                | StoreError::Outdated
+                // The index was built anew in the middle of it.
+                | StoreError::TooOld
+                | StoreError::Unindexed(_)
                 // While it is served: the database can't be reached.
                 | StoreError::Open(_),
             ) => (S::SERVICE_UNAVAILABLE, IssueType::Transient),
+            Self::Store(StoreError::TooLarge) => (S::BAD_REQUEST, IssueType::TooCostly),
             Self::Store(StoreError::Timeout) => (S::SERVICE_UNAVAILABLE, IssueType::Timeout),
             Self::Store(StoreError::Disk(_)) => (S::INSUFFICIENT_STORAGE, IssueType::NoStore),
             Self::Store(_) => (S::INTERNAL_SERVER_ERROR, IssueType::Exception),
@@ -293,7 +359,7 @@ impl Error {
             Self::MethodNotAllowed { allow } => {
                 response.insert_header(("Allow", allow.as_str()));
             }
-            Self::Busy { retry_after } => {
+            Self::Busy { retry_after } | Self::Store(StoreError::Building { retry_after, .. }) => {
                 response.insert_header(("Retry-After", retry_after.to_string()));
             }
             Self::Refused { why: Refusal::Unknown { .. } } => {
@@ -346,3 +412,6 @@ impl From<TransactError> for Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,10 +6,11 @@ use crate::error::Error;
 use crate::guard;
 use crate::heavy::{LIGHT, Memory, Turn, held};
 use crate::interactions::binary::Raw;
+use crate::interactions::search::explain;
 use crate::observe::{metrics, probe};
 use crate::parameters::{Parameters, PassedOver};
 use crate::protocol::coding::Coding;
-use crate::protocol::content::{arrived, sends_json, unpacked};
+use crate::protocol::content::{arrived, form, sends_form, sends_json, unpacked};
 use crate::protocol::cors;
 use crate::protocol::headers::{bounded, heeded};
 use crate::protocol::negotiate::Wanted;
@@ -22,6 +23,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::http::{ConnectionType, Method};
 use actix_web::web::{self, Bytes, Data, Payload};
 use actix_web::{HttpRequest, HttpResponse, middleware};
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// Wires everything: one handler, whose table of routes is [`routes::ROUTES`].
@@ -99,11 +101,18 @@ async fn respond(route: Result<&'static Route, Error>, asked: Asked<'_>) -> Http
             Err(Error::NotAcceptable(_)) if own_type && parameters.one("_format")?.is_none() => {
                 Ok((parameters, Wanted::default()))
             }
+            // What explains a search may be had as a page.
+            Err(Error::NotAcceptable(_)) if explain::as_page(headers, &parameters) => {
+                Ok((parameters, Wanted::default()))
+            }
             wanted => Ok((parameters, wanted?)),
         }
     });
     let (answer, wanted) = match (route, read) {
-        (Ok(route), Ok((parameters, wanted))) => (answer(route, parameters, wanted, asked).await, wanted),
+        (Ok(route), Ok((parameters, wanted))) => {
+            let wanted = Cell::new(wanted);
+            (answer(route, parameters, &wanted, asked).await, wanted.get())
+        }
         (Err(error), read) => (Err(error), read.map_or_else(|_| Wanted::default(), |(_, wanted)| wanted)),
         (Ok(_), Err(error)) => (Err(error), Wanted::default()),
     };
@@ -113,7 +122,7 @@ async fn respond(route: Result<&'static Route, Error>, asked: Asked<'_>) -> Http
 async fn answer(
     route: &'static Route,
     mut parameters: Parameters,
-    wanted: Wanted,
+    wanted: &Cell<Wanted>,
     asked: Asked<'_>,
 ) -> Result<HttpResponse, Error> {
     let Asked { app, path, record, request, payload } = asked;
@@ -121,7 +130,9 @@ async fn answer(
     heeded(headers, route.code)?;
     let mut prefer = Prefer::of(headers)?;
     let passed_over = PassedOver::default();
-    if prefer.handling == Some(Handling::Lenient) {
+    // What the operator has set is for searches; elsewhere a client has to ask for it.
+    let otherwise = if route.searches() { app.settings.search.handling } else { Handling::Strict };
+    if prefer.handling.unwrap_or(otherwise) == Handling::Lenient {
         parameters.pass_over(&passed_over);
     }
     // What is refused by name is refused whatever its body is.
@@ -129,8 +140,10 @@ async fn answer(
     let mut memory = app.heavy.memory();
     let (body, turn) = if has_body {
         let raw = Raw::of(&app, route.code, &record.segments, headers)?;
-        if raw.is_none() {
-            sends_json(headers, app.store.release())?;
+        match raw {
+            Some(_) => {}
+            None if route.searches() => sends_form(headers)?,
+            None => sends_json(headers, app.store.release())?,
         }
         let (body, turn) = body(&app, route, headers, payload, &mut memory).await?;
         match raw {
@@ -145,6 +158,13 @@ async fn answer(
         (Bytes::new(), None)
     };
     record.received.set(body.len());
+    if has_body && route.searches() {
+        parameters.join(form(&body)?)?;
+        if !explain::as_page(headers, &parameters) {
+            wanted.set(Wanted::of(headers, &parameters, app.store.release())?);
+        }
+    }
+    let wanted = wanted.get();
     let path = path.trim_end_matches('/').to_owned();
     let context = Context { path, record, parameters, wanted, prefer, request: request.clone(), body, app };
     let mut response = match turn {
@@ -159,7 +179,8 @@ async fn answer(
             work.await.map_err(|_| Error::Overloaded)??
         }
     };
-    if let Some(handling) = prefer.handling {
+    let handling = prefer.handling.or((!passed_over.borrow().is_empty()).then_some(Handling::Lenient));
+    if let Some(handling) = handling {
         handled(&mut response, handling, &passed_over);
     }
     Ok(response)

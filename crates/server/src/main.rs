@@ -7,8 +7,10 @@ mod cli;
 mod config;
 mod connection;
 mod context;
+mod criteria;
 mod demo;
 mod error;
+mod fhirpath;
 mod generate;
 mod guard;
 mod handle;
@@ -23,11 +25,16 @@ mod parameters;
 mod progress;
 mod protocol;
 mod record;
+mod reindex;
 mod respond;
 mod routes;
+mod searchable;
 mod serve;
 mod settings;
 mod source;
+mod stored;
+mod subset;
+mod terminal;
 mod tls;
 
 use clap::Parser;
@@ -44,10 +51,12 @@ fn main() -> ExitCode {
         cli::Command::Config(args) => config::run(&args),
         cli::Command::Load(args) => load::run(&args),
         cli::Command::Check(args) => check::run(&args),
+        cli::Command::Fhirpath(args) => fhirpath::run(&args),
         cli::Command::Generate(args) => generate::run(&args),
         cli::Command::Backup(args) => maintain::backup(&args),
         cli::Command::Restore(args) => maintain::restore(&args),
         cli::Command::Verify(args) => maintain::verify(&args),
+        cli::Command::Reindex(args) => reindex::run(&args),
         cli::Command::Audit(cli::AuditCommand::Verify(args)) => maintain::verify_audit(&args),
         cli::Command::Audit(cli::AuditCommand::Head(args)) => maintain::audit_heads(&args),
     };

@@ -4,10 +4,14 @@
 
 use crate::protocol::coding::Coding;
 use crate::routes::{FORMATS, Level, ROUTES};
+use crate::searchable::{self, Includes};
 use crate::settings::{Settings, UpdateAsCreate};
 use actix_web::web::Bytes;
-use rushlight_model::definitions::{Definitions, Release};
+use rushlight_model::definitions::Release;
+use rushlight_persistence::Store;
+use rushlight_search::Registry;
 use serde_json::{Value, json};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// When the statements last changed: with the release.
 const DATE: &str = "2026-11-25";
@@ -33,12 +37,40 @@ pub struct Statement {
 }
 
 impl Statements {
-    /// Of a store that is served at `base`, with records of a release.
-    pub fn of(base: &str, release: Release, settings: &Settings) -> Self {
+    /// Of a store that is served at `base`, in which this can be searched for.
+    pub fn of(base: &str, registry: &Registry, settings: &Settings) -> Self {
         Self {
-            capabilities: Statement::of(&capabilities(base, release, settings)),
-            terminology: Statement::of(&terminology(base, release)),
+            capabilities: Statement::of(&capabilities(base, registry, settings)),
+            terminology: Statement::of(&terminology(base, registry.definitions().release())),
         }
+    }
+}
+
+/// The statements of a store as it is: they are made anew when what can be searched for has changed.
+pub struct Current {
+    base: String,
+    settings: Arc<Settings>,
+    made: Mutex<(Arc<Registry>, Arc<Statements>)>,
+}
+
+impl Current {
+    /// Of a store that is served at `base`.
+    pub fn new(base: &str, store: &Store, settings: &Arc<Settings>) -> Self {
+        let registry = store.registry();
+        let statements = Arc::new(Statements::of(base, &registry, settings));
+        let made = Mutex::new((registry, statements));
+        Self { base: base.to_owned(), settings: Arc::clone(settings), made }
+    }
+
+    /// The statements.
+    pub fn of(&self, store: &Store) -> Arc<Statements> {
+        let registry = store.registry();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&made.0, &registry) {
+            let statements = Arc::new(Statements::of(&self.base, &registry, &self.settings));
+            *made = (registry, statements);
+        }
+        Arc::clone(&made.1)
     }
 }
 
@@ -61,9 +93,12 @@ impl Statement {
 
 /// The interactions of a level, each once.
 fn interactions(level: Level) -> Vec<Value> {
-    let mut codes: Vec<&str> =
-        ROUTES.iter().filter(|route| route.level == level).map(|route| route.code).collect();
-    codes.dedup();
+    let mut codes: Vec<&str> = Vec::new();
+    for route in ROUTES.iter().filter(|route| route.level == level) {
+        if !codes.contains(&route.code) {
+            codes.push(route.code);
+        }
+    }
     codes.into_iter().map(|code| json!({"code": code})).collect()
 }
 
@@ -86,9 +121,11 @@ fn with(mut header: Value, rest: Value) -> Value {
     header
 }
 
-fn capabilities(base: &str, release: Release, settings: &Settings) -> Value {
+fn capabilities(base: &str, registry: &Registry, settings: &Settings) -> Value {
     let of_type = interactions(Level::Type);
-    let resources: Vec<Value> = Definitions::of(release)
+    let (definitions, includes) = (registry.definitions(), Includes::of(registry));
+    let release = definitions.release();
+    let resources: Vec<Value> = definitions
         .resource_types()
         .map(|ty| {
             json!({
@@ -97,10 +134,13 @@ fn capabilities(base: &str, release: Release, settings: &Settings) -> Value {
                 "versioning": "versioned-update",
                 "readHistory": true,
                 "updateCreate": settings.update_as_create == UpdateAsCreate::Allowed,
-                "conditionalCreate": false,
+                "conditionalCreate": true,
                 "conditionalRead": "full-support",
-                "conditionalUpdate": false,
-                "conditionalDelete": "not-supported",
+                "conditionalUpdate": true,
+                "conditionalDelete": if settings.limits.conditional_delete > 1 { "multiple" } else { "single" },
+                "searchInclude": includes.from(ty),
+                "searchRevInclude": includes.to(ty),
+                "searchParam": searchable::of_type(registry, ty),
             })
         })
         .collect();
@@ -109,6 +149,8 @@ fn capabilities(base: &str, release: Release, settings: &Settings) -> Value {
         "security": {"cors": !settings.cors.origins.is_empty()},
         "resource": resources,
         "interaction": interactions(Level::System),
+        "searchParam": searchable::of_all(registry),
+        "compartment": definitions.compartments().iter().map(|one| one.url).collect::<Vec<_>>(),
     });
     let rest = json!({"fhirVersion": release.version(), "format": FORMATS, "rest": [rest]});
     with(header("CapabilityStatement", base), rest)
@@ -136,16 +178,26 @@ mod tests {
     fn lists_the_routes_and_the_settings_and_nothing_else() {
         let settings = Settings::default();
         for (release, types) in [(Release::R4, 146), (Release::R4B, 141), (Release::R5, 158)] {
-            let statement = capabilities("http://x/fhir", release, &settings);
+            let statement = capabilities("http://x/fhir", &Registry::standard(release), &settings);
             assert_eq!(statement["rest"][0]["resource"].as_array().unwrap().len(), types);
         }
-        let statement = capabilities("http://x/fhir", Release::R4, &settings);
+        let registry = Registry::standard(Release::R4);
+        let statement = capabilities("http://x/fhir", &registry, &settings);
         let codes = |value: &Value| -> Vec<String> {
             value.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
         };
         let rest = &statement["rest"][0];
-        assert_eq!(codes(&rest["interaction"]), ["transaction", "batch", "history-system"]);
-        let expected = ["history-type", "create", "read", "update", "delete", "history-instance", "vread"];
+        assert_eq!(codes(&rest["interaction"]), ["transaction", "batch", "history-system", "search-system"]);
+        let expected = [
+            "history-type",
+            "search-type",
+            "create",
+            "read",
+            "update",
+            "delete",
+            "history-instance",
+            "vread",
+        ];
         assert_eq!(codes(&rest["resource"][0]["interaction"]), expected);
         assert_eq!(rest["resource"][0]["updateCreate"], true);
         assert_eq!(rest["security"]["cors"], false);
@@ -154,7 +206,7 @@ mod tests {
             cors: Cors { origins: vec!["*".to_owned()] },
             ..settings
         };
-        let rest = &capabilities("http://x/fhir", Release::R4, &settings)["rest"][0];
+        let rest = &capabilities("http://x/fhir", &registry, &settings)["rest"][0];
         assert_eq!(rest["resource"][0]["updateCreate"], false);
         assert_eq!(rest["security"]["cors"], true);
     }
@@ -162,7 +214,8 @@ mod tests {
     #[test]
     fn the_statements_keep_the_rules_of_their_release() {
         for release in Release::ALL {
-            let statements = Statements::of("http://x/fhir", release, &Settings::default());
+            let statements =
+                Statements::of("http://x/fhir", &Registry::standard(release), &Settings::default());
             for statement in [statements.capabilities, statements.terminology] {
                 let tree = Tree::parse(&statement.text, &Limits::default()).unwrap();
                 let problems = Validator::new(release).check(tree.root());

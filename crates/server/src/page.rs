@@ -1,49 +1,30 @@
 //! Page links: what the next page needs, sealed so that a link tells nothing and can't be forged.
 
 use crate::error::Error;
+use crate::protocol::coding::Coding;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::borrow::Cow;
 
 /// How long a link may be followed, in seconds.
 const LIFETIME: i64 = 24 * 3600;
+/// Bytes of what a link holds, at the most.
+const MOST: usize = 4 << 20;
+/// Bytes that are not packed.
+const UNPACKED: usize = 1000;
 const NONCE: usize = 12;
 const TAG: usize = 16;
 
-/// What of a history is asked for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Asked {
-    /// `_count`, as it is applied.
-    pub count: usize,
-    /// `_since`, in microseconds since 1970.
-    pub since: Option<i64>,
-    /// `_at`, as it was written, with its first and last microsecond.
-    pub at: Option<(String, [i64; 2])>,
-    /// `_sort=_lastUpdated`: the oldest first.
-    pub oldest_first: bool,
-}
-
-/// Where a history continues.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Page {
-    /// The last number on the page before.
-    pub after: i64,
-    /// The snapshot's greatest number.
-    pub upto: i64,
-    /// The snapshot's holes.
-    pub holes: Vec<(i64, i64)>,
-    /// The snapshot's published time.
-    pub time: i64,
-    /// What was asked for.
-    pub asked: Asked,
-    /// Entries on all pages.
-    pub total: i64,
+/// What a link holds.
+pub trait Linked: Serialize + DeserializeOwned {
     /// When the link was made, in seconds since 1970.
-    pub made: i64,
+    fn made(&self) -> i64;
 }
 
-/// Seals with AES-256-GCM under the store's key, bound to the path.
+/// Seals with AES-256-GCM under the store's key, bound to where the link leads and to whom it was given.
 pub struct Sealer {
     key: [u8; 32],
 }
@@ -55,28 +36,49 @@ impl Sealer {
     }
 
     /// A page as text fit for a URL; `None` only where OpenSSL has no randomness.
-    pub fn seal(&self, path: &str, page: &Page) -> Option<String> {
-        let plain = serde_json::to_vec(page).ok()?;
+    pub fn seal(&self, bound: &str, page: &impl Linked) -> Option<String> {
+        let plain = plain(&serde_json::to_vec(page).ok()?)?;
         let mut nonce = [0_u8; NONCE];
         openssl::rand::rand_bytes(&mut nonce).ok()?;
         let mut tag = [0_u8; TAG];
         let cipher = Cipher::aes_256_gcm();
-        let sealed = encrypt_aead(cipher, &self.key, Some(&nonce), path.as_bytes(), &plain, &mut tag).ok()?;
+        let sealed =
+            encrypt_aead(cipher, &self.key, Some(&nonce), bound.as_bytes(), &plain, &mut tag).ok()?;
         Some(URL_SAFE_NO_PAD.encode([&nonce[..], &tag[..], &sealed[..]].concat()))
     }
 
     /// The page of a link.
     ///
     /// # Errors
-    /// A link that was not made here for this path, or one that is too old at `now` (seconds since 1970).
-    pub fn open(&self, path: &str, text: &str, now: i64) -> Result<Page, Error> {
+    /// A link that was not made here for this path and caller, or one that is too old at `now` (seconds since 1970).
+    pub fn open<Page: Linked>(&self, bound: &str, text: &str, now: i64) -> Result<Page, Error> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::BadPage)?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>().ok_or(Error::BadPage)?;
         let (tag, sealed) = rest.split_first_chunk::<TAG>().ok_or(Error::BadPage)?;
-        let plain = decrypt_aead(Cipher::aes_256_gcm(), &self.key, Some(nonce), path.as_bytes(), sealed, tag)
-            .map_err(|_| Error::BadPage)?;
-        let page: Page = serde_json::from_slice(&plain).map_err(|_| Error::BadPage)?;
-        if now - page.made > LIFETIME { Err(Error::ExpiredPage) } else { Ok(page) }
+        let plain =
+            decrypt_aead(Cipher::aes_256_gcm(), &self.key, Some(nonce), bound.as_bytes(), sealed, tag)
+                .map_err(|_| Error::BadPage)?;
+        // It was made here, by another version of this program: the search has to begin again.
+        let plain = told(&plain).ok_or(Error::ExpiredPage)?;
+        let page: Page = serde_json::from_slice(&plain).map_err(|_| Error::ExpiredPage)?;
+        if now - page.made() > LIFETIME { Err(Error::ExpiredPage) } else { Ok(page) }
+    }
+}
+
+/// What is sealed: a byte that says whether the rest is packed, and the rest. A link goes into a URL, so much of what
+/// clients have written is packed; for a little that would take longer than all else about a link.
+fn plain(told: &[u8]) -> Option<Vec<u8>> {
+    if told.len() <= UNPACKED {
+        return Some([&[0], told].concat());
+    }
+    Some([&[1], Coding::Zstd.pack(told).ok()?.as_slice()].concat())
+}
+
+fn told(plain: &[u8]) -> Option<Cow<'_, [u8]>> {
+    match plain.split_first()? {
+        (0, told) => Some(Cow::Borrowed(told)),
+        (1, packed) => Some(Cow::Owned(Coding::Zstd.unpack(packed, MOST).ok().flatten()?)),
+        _ => None,
     }
 }
 
@@ -84,32 +86,44 @@ impl Sealer {
 mod tests {
     use super::*;
 
-    fn page() -> Page {
-        Page {
-            after: 9,
-            upto: 40,
-            holes: vec![(12, 14)],
-            time: 5,
-            asked: Asked { count: 2, since: Some(3), at: None, oldest_first: true },
-            total: 7,
-            made: 1000,
+    #[derive(Debug, PartialEq, Serialize, serde::Deserialize)]
+    struct Page {
+        text: String,
+        made: i64,
+    }
+
+    impl Linked for Page {
+        fn made(&self) -> i64 {
+            self.made
         }
+    }
+
+    fn page() -> Page {
+        Page { text: "code=a,b".repeat(200), made: 1000 }
+    }
+
+    fn open(sealer: &Sealer, bound: &str, link: &str, now: i64) -> Result<Page, Error> {
+        sealer.open(bound, link, now)
     }
 
     #[test]
     fn a_link_opens_only_whole_at_its_path_with_its_key_and_in_its_time() {
         let sealer = Sealer::new([7; 32]);
         let link = sealer.seal("/Patient/_history", &page()).unwrap();
-        assert_eq!(sealer.open("/Patient/_history", &link, 1000 + LIFETIME).unwrap(), page());
-        assert!(matches!(sealer.open("/Patient/_history", &link, 1001 + LIFETIME), Err(Error::ExpiredPage)));
-        assert!(matches!(sealer.open("/_history", &link, 1000), Err(Error::BadPage)));
-        assert!(matches!(Sealer::new([8; 32]).open("/Patient/_history", &link, 1000), Err(Error::BadPage)));
+        assert!(link.len() < 200, "what repeats is packed");
+        assert_eq!(open(&sealer, "/Patient/_history", &link, 1000 + LIFETIME).unwrap(), page());
+        assert!(matches!(
+            open(&sealer, "/Patient/_history", &link, 1001 + LIFETIME),
+            Err(Error::ExpiredPage)
+        ));
+        assert!(matches!(open(&sealer, "/_history", &link, 1000), Err(Error::BadPage)));
+        assert!(matches!(open(&Sealer::new([8; 32]), "/Patient/_history", &link, 1000), Err(Error::BadPage)));
         for at in 0..link.len() {
             let mut bytes = link.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let forged = String::from_utf8(bytes).unwrap();
-            assert!(sealer.open("/Patient/_history", &forged, 1000).is_err(), "byte {at}");
-            assert!(sealer.open("/Patient/_history", &link[..at], 1000).is_err(), "cut at {at}");
+            assert!(open(&sealer, "/Patient/_history", &forged, 1000).is_err(), "byte {at}");
+            assert!(open(&sealer, "/Patient/_history", &link[..at], 1000).is_err(), "cut at {at}");
         }
     }
 }

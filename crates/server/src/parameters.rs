@@ -32,6 +32,32 @@ impl Parameters {
         Ok(Self { pairs, passed_over: None })
     }
 
+    /// All of them, in order.
+    pub fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
+    /// Adds those of another query, as the body of a search by POST has one.
+    ///
+    /// # Errors
+    /// Bytes that are not UTF-8.
+    pub fn join(&mut self, query: &str) -> Result<(), Error> {
+        self.pairs.extend(Self::parse(query)?.pairs);
+        Ok(())
+    }
+
+    /// Whether the client would rather have what is not known passed over.
+    pub fn lenient(&self) -> bool {
+        self.passed_over.is_some()
+    }
+
+    /// Notes that a parameter was passed over.
+    pub fn passed(&self, name: &str) {
+        if let Some(list) = &self.passed_over {
+            list.borrow_mut().push(name.to_owned());
+        }
+    }
+
     /// From now on passes over what is not known, rather than refuse it.
     pub fn pass_over(&mut self, list: &PassedOver) {
         self.passed_over = Some(Rc::clone(list));
@@ -47,6 +73,12 @@ impl Parameters {
             (_, Some(_)) => Err(Error::BadParameter { name, expected: "there once" }),
             (first, None) => Ok(first.map(|(_, value)| value.as_str())),
         }
+    }
+
+    /// Those that are not known to every interaction.
+    pub fn others(&self) -> Vec<(String, String)> {
+        let other = |(name, _): &&(String, String)| !EVERYWHERE.contains(&name.as_str());
+        self.pairs.iter().filter(other).cloned().collect()
     }
 
     /// Refuses all parameters but these and those that are known everywhere, or passes over them.

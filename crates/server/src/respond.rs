@@ -43,10 +43,16 @@ pub fn text(version: &Version) -> Vec<u8> {
 
 /// A version of a resource, with its headers.
 pub fn resource(status: StatusCode, version: &Version) -> HttpResponse {
-    builder(status)
+    versioned(status, version).body(text(version))
+}
+
+/// The headers of a version.
+pub fn versioned(status: StatusCode, version: &Version) -> HttpResponseBuilder {
+    let mut builder = builder(status);
+    builder
         .insert_header(("ETag", etag(version.version)))
-        .insert_header(("Last-Modified", http_date(version.last_updated)))
-        .body(text(version))
+        .insert_header(("Last-Modified", http_date(version.last_updated)));
+    builder
 }
 
 /// The client has this version.

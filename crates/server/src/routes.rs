@@ -3,7 +3,9 @@
 use crate::checks::Checks;
 use crate::context::{Context, version_number};
 use crate::error::Error;
-use crate::interactions::{bundle, create, delete, history, metadata, read, unsupported, update, vread};
+use crate::interactions::{
+    bundle, conditional, create, delete, history, metadata, read, reindex, search, unsupported, update, vread,
+};
 use crate::parameters::percent_decode;
 use actix_web::HttpResponse;
 use actix_web::http::Method;
@@ -21,6 +23,8 @@ pub enum Level {
     Type,
     /// Nothing that a CapabilityStatement lists.
     Unlisted,
+    /// What is not done; the path is there to say so.
+    Refused,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Result<HttpResponse, Error>>>>;
@@ -55,37 +59,39 @@ macro_rules! route {
 }
 
 /// <https://hl7.org/fhir/R4/http.html>; of two lines that fit a path, the first counts. HEAD goes where GET does.
-pub const ROUTES: [Route; 29] = [
+pub const ROUTES: [Route; 30] = [
     route!(GET "/metadata" Unlisted "capabilities" metadata::run),
     // The Bundle says which of the two it is.
     route!(POST "" System "transaction" bundle::run),
     route!(POST "" System "batch" bundle::run),
     route!(GET "/_history" System "history-system" history::system),
-    route!(GET "" Unlisted "search-system" unsupported::search),
-    route!(POST "/_search" Unlisted "search-system" unsupported::search),
-    route!(GET "/{$}" Unlisted "operation" unsupported::operation),
-    route!(POST "/{$}" Unlisted "operation" unsupported::operation),
-    route!(GET "/{type}/{$}" Unlisted "operation" unsupported::operation),
-    route!(POST "/{type}/{$}" Unlisted "operation" unsupported::operation),
-    route!(GET "/{type}/{id}/{$}" Unlisted "operation" unsupported::operation),
-    route!(POST "/{type}/{id}/{$}" Unlisted "operation" unsupported::operation),
-    route!(GET "/{type}/{id}/_history/{vid}/{$}" Unlisted "operation" unsupported::operation),
-    route!(POST "/{type}/{id}/_history/{vid}/{$}" Unlisted "operation" unsupported::operation),
+    route!(GET "" System "search-system" search::system),
+    route!(POST "/_search" System "search-system" search::system),
+    // Beginning and cancelling are for whoever has the command line, until callers are told apart.
+    route!(GET "/$reindex" Unlisted "operation" reindex::run),
+    route!(GET "/{$}" Refused "operation" unsupported::operation),
+    route!(POST "/{$}" Refused "operation" unsupported::operation),
+    route!(GET "/{type}/{$}" Refused "operation" unsupported::operation),
+    route!(POST "/{type}/{$}" Refused "operation" unsupported::operation),
+    route!(GET "/{type}/{id}/{$}" Refused "operation" unsupported::operation),
+    route!(POST "/{type}/{id}/{$}" Refused "operation" unsupported::operation),
+    route!(GET "/{type}/{id}/_history/{vid}/{$}" Refused "operation" unsupported::operation),
+    route!(POST "/{type}/{id}/_history/{vid}/{$}" Refused "operation" unsupported::operation),
     route!(GET "/{type}/_history" Type "history-type" history::of_type),
-    route!(POST "/{type}/_search" Unlisted "search-type" unsupported::search),
+    route!(POST "/{type}/_search" Type "search-type" search::of_type),
     route!(POST "/{type}" Type "create" create::run),
-    route!(GET "/{type}" Unlisted "search-type" unsupported::search),
-    route!(PUT "/{type}" Unlisted "update" unsupported::conditional_update),
-    route!(PATCH "/{type}" Unlisted "patch" unsupported::patch),
-    route!(DELETE "/{type}" Unlisted "delete" unsupported::conditional_delete),
+    route!(GET "/{type}" Type "search-type" search::of_type),
+    route!(PUT "/{type}" Unlisted "update" conditional::update),
+    route!(PATCH "/{type}" Refused "patch" unsupported::patch),
+    route!(DELETE "/{type}" Unlisted "delete" conditional::delete),
     route!(GET "/{type}/{id}" Type "read" read::run),
     route!(PUT "/{type}/{id}" Type "update" update::run),
     route!(DELETE "/{type}/{id}" Type "delete" delete::run),
-    route!(PATCH "/{type}/{id}" Unlisted "patch" unsupported::patch),
+    route!(PATCH "/{type}/{id}" Refused "patch" unsupported::patch),
     route!(GET "/{type}/{id}/_history" Type "history-instance" history::of_instance),
     route!(GET "/{type}/{id}/_history/{vid}" Type "vread" vread::run),
-    route!(GET "/{type}/{id}/{more}" Unlisted "search-type" unsupported::search),
-    route!(POST "/{type}/{id}/{more}/_search" Unlisted "search-type" unsupported::search),
+    route!(GET "/{type}/{id}/{member}" Unlisted "search-type" search::of_compartment),
+    route!(POST "/{type}/{id}/{member}/_search" Unlisted "search-type" search::of_compartment),
 ];
 
 /// The varying segments of a path, decoded.
@@ -97,6 +103,8 @@ pub struct Segments {
     pub id: Option<String>,
     /// A version's id.
     pub vid: Option<String>,
+    /// The type that is searched in a compartment, or `*`.
+    pub member: Option<String>,
 }
 
 impl Segments {
@@ -171,7 +179,12 @@ fn of_path(path: &[Cow<'_, str>]) -> Result<impl Iterator<Item = &'static Route>
 impl Route {
     /// Whether the route is there to say that the interaction is not.
     pub fn refused(&self) -> bool {
-        self.level == Level::Unlisted && self.code != "capabilities"
+        self.level == Level::Refused
+    }
+
+    /// Whether it is a search.
+    pub fn searches(&self) -> bool {
+        self.code.starts_with("search")
     }
 
     fn fits(&self, path: &[Cow<'_, str>]) -> bool {
@@ -190,6 +203,7 @@ impl Route {
                 "{type}" => segments.ty = Some(found.to_string()),
                 "{id}" => segments.id = Some(found.to_string()),
                 "{vid}" => segments.vid = Some(found.to_string()),
+                "{member}" => segments.member = Some(found.to_string()),
                 _ => {}
             }
         }
@@ -225,7 +239,7 @@ mod tests {
     fn the_first_line_that_fits() {
         let segments = |ty: &str, id: &str, vid: &str| {
             let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-            Segments { ty: some(ty), id: some(id), vid: some(vid) }
+            Segments { ty: some(ty), id: some(id), vid: some(vid), member: None }
         };
         for (method, path, code, ty, id, vid) in [
             (Method::GET, "/metadata", "capabilities", "", "", ""),
@@ -239,7 +253,6 @@ mod tests {
             (Method::GET, "/Patient/p/_history", "history-instance", "Patient", "p", ""),
             (Method::GET, "/Patient/p/_history/3", "vread", "Patient", "p", "3"),
             (Method::HEAD, "/Patient/p/_history/3", "vread", "Patient", "p", "3"),
-            (Method::GET, "/Patient/p/Observation", "search-type", "Patient", "p", ""),
             (Method::GET, "/$versions", "operation", "", "", ""),
             (Method::POST, "/Patient/%24match", "operation", "Patient", "", ""),
             (Method::GET, "/Patient/p/$everything/", "operation", "Patient", "p", ""),
@@ -248,6 +261,8 @@ mod tests {
             let (route, found) = find(&method, path).unwrap();
             assert_eq!((route.code, found), (code, segments(ty, id, vid)), "{path}");
         }
+        let (route, found) = find(&Method::POST, "/Patient/p/%2A/_search").unwrap();
+        assert_eq!((route.code, found.member.as_deref()), ("search-type", Some("*")));
         for path in ["//", "/Patient//", "/Patient//_history", "/a/b/c/d/e", "x"] {
             assert!(matches!(find(&Method::GET, path), Err(Error::UnknownPath)), "{path}");
         }
@@ -259,5 +274,6 @@ mod tests {
         assert_eq!(allowed(Method::DELETE, "/metadata"), "GET, HEAD, OPTIONS");
         assert_eq!(allowed(Method::POST, "/Patient/p"), "GET, HEAD, PUT, DELETE, OPTIONS");
         assert_eq!(allowed(Method::PUT, "/Patient/p/$x"), "OPTIONS");
+        assert_eq!(allowed(Method::POST, "/$reindex"), "GET, HEAD, OPTIONS");
     }
 }

@@ -9,7 +9,7 @@ use crate::demo;
 use crate::guard;
 use crate::handle;
 use crate::heavy::Heavy;
-use crate::metadata::Statements;
+use crate::metadata::Current;
 use crate::observe::{self, meter::Meters};
 use crate::page::Sealer;
 use crate::settings::{Settings, StoreSettings};
@@ -61,6 +61,7 @@ fn options(settings: &Settings) -> Result<StoreOptions, Box<dyn Error>> {
     };
     Ok(StoreOptions {
         release: settings.fhir_version,
+        words: settings.words,
         readers: settings.readers,
         queue: settings.queue,
         audit_queue,
@@ -156,20 +157,20 @@ fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
         let base = loaded.base(settings, origin);
         let limits =
             BodyLimits { depth: settings.limits.depth, ..BodyLimits::of_bytes(settings.limits.unpacked) };
-        let release = store.release();
+        let settings = Arc::new(settings.clone());
         Data::new(App {
-            settings: Arc::new(settings.clone()),
             path: settings.store.path.clone(),
             store: store.clone(),
             sealer: Sealer::new(store.secret()),
-            checks: Arc::new(Checks::new(release, settings.store.validation, limits)),
-            statements: Statements::of(&base, release, settings),
+            checks: Arc::new(Checks::new(store, settings.store.validation, limits)),
+            statements: Current::new(&base, store, &settings),
             heavy: Heavy::new(
                 settings.limits.heavy,
                 settings.limits.heavy_queue,
                 settings.limits.large_bodies,
             ),
             base,
+            settings,
         })
     });
     Site {

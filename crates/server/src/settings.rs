@@ -1,7 +1,9 @@
 //! What the operator can set while serving, a struct for each concern, with its defaults.
 
 use crate::checks::Validation;
+use crate::protocol::prefer::Handling;
 use rushlight_model::definitions::Release;
+use rushlight_search::Words;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -24,6 +26,25 @@ pub struct Settings {
     pub audit: Audit,
     /// Whether a PUT may make a resource under an id of the client's.
     pub update_as_create: UpdateAsCreate,
+    /// How searches are answered where the client does not say.
+    pub search: Search,
+}
+
+/// How searches are answered.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// How strictly parameters are taken where the client has no preference.
+    pub handling: Handling,
+    /// Whether `_explain` is answered: it tells of the database, and how many rows it looks at.
+    pub explain: bool,
+    /// Resources that are included on a page, at the most.
+    pub included: usize,
+}
+
+impl Default for Search {
+    fn default() -> Self {
+        Self { handling: Handling::Strict, explain: false, included: 1000 }
+    }
 }
 
 /// Where and how the process serves.
@@ -59,6 +80,8 @@ pub struct StoreSettings {
     pub database_url: Option<String>,
     /// Release of FHIR; `None`: the store's own, R4 for a new one.
     pub fhir_version: Option<Release>,
+    /// Which words are indexed; `None`: what the store says.
+    pub words: Option<Words>,
     /// How far records are checked.
     pub validation: Validation,
     /// Connections for reads.
@@ -76,6 +99,7 @@ impl Default for StoreSettings {
             data_dir: PathBuf::from("rushlight-data"),
             database_url: None,
             fhir_version: None,
+            words: None,
             validation: Validation::default(),
             readers: 8,
             queue: 1024,
@@ -97,6 +121,8 @@ pub struct Limits {
     pub depth: usize,
     /// Entries of a batch or transaction.
     pub entries: usize,
+    /// Resources that one conditional delete may delete.
+    pub conditional_delete: usize,
     /// Entries on a page, at the most, and where the client does not say.
     pub page: usize,
     /// See [`Self::page`].
@@ -135,6 +161,7 @@ impl Default for Limits {
             ratio: 100,
             depth: 64,
             entries: 100_000,
+            conditional_delete: 1,
             page: 1000,
             default_page: 100,
             page_bytes: 8 << 20,

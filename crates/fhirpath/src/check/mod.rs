@@ -1,5 +1,6 @@
 //! What can be said against an expression before it is evaluated: a walk that follows types instead of items.
 
+mod binary;
 mod shape;
 
 use rushlight_model::definitions::{Definitions, TypeDefinition};
@@ -8,22 +9,31 @@ use rushlight_model::nearest;
 use crate::environment::fixed;
 use crate::error::{ErrorKind, Fault};
 use crate::functions::{self, Arguments, Function, Gives, Takes};
-use crate::syntax::{Expr, ExprKind, Literal, Operator, Step, TypeName, TypeOperator, Unit, type_path};
-use crate::value::TypeSpec;
+use crate::syntax::{Expr, ExprKind, Literal, Step, TypeName, TypeOperator, Unit, type_path};
+use crate::value::{TypeInfo, TypeSpec};
+use binary::is_number;
 use shape::{Shape, Sort, Ty, types_of};
 
-/// What can be said against an expression that is evaluated on a type.
-pub(crate) fn check(expr: &Expr, ty: &str, definitions: &'static Definitions) -> Vec<Fault> {
+/// What can be said against an expression that is evaluated on a type, and the types of what it can find; `None` where
+/// these can't be told.
+pub(crate) fn check(
+    expr: &Expr,
+    ty: &str,
+    definitions: &'static Definitions,
+) -> (Vec<Fault>, Option<Vec<TypeInfo>>) {
     let root = definitions.ty(ty).map_or_else(Shape::unknown, |ty| Shape::of(Ty::Fhir(ty)));
-    let mut checker = Checker { definitions, root: root.clone(), faults: Vec::new() };
-    checker.expr(expr, &root);
-    checker.faults
+    let mut checker = Checker { definitions, root: root.clone(), faults: Vec::new(), repeats: false };
+    let found = checker.expr(expr, &root);
+    let types = found.types.map(|types| types.into_iter().map(|ty| ty.info(definitions)).collect());
+    (checker.faults, types)
 }
 
 struct Checker {
     definitions: &'static Definitions,
     root: Shape,
     faults: Vec<Fault>,
+    /// Within an argument of `repeat`.
+    repeats: bool,
 }
 
 impl Checker {
@@ -53,10 +63,10 @@ impl Checker {
                 self.binary(*operator, operands, expr.place.0)
             }
             ExprKind::Type { operator, operand, ty } => {
-                self.expr(operand, this);
+                let operand = self.expr(operand, this);
                 match operator {
                     TypeOperator::Is => Shape::system("Boolean"),
-                    TypeOperator::As => self.spec(ty),
+                    TypeOperator::As => self.narrowed(operand, self.spec(ty)),
                 }
             }
         }
@@ -111,12 +121,28 @@ impl Checker {
         shape
     }
 
+    /// What `as` and `ofType` leave.
+    fn narrowed(&self, input: Shape, wanted: Shape) -> Shape {
+        let may_be = |known: &Ty, wanted: &Ty| match (known, wanted) {
+            (Ty::Fhir(known), Ty::Fhir(wanted)) => self.are_related(known, wanted),
+            _ => true,
+        };
+        match (&input.types, &wanted.types) {
+            (Some(known), Some(types)) if !known.iter().any(|ty| types.iter().any(|one| may_be(ty, one))) => {
+                Shape::nothing()
+            }
+            _ => wanted,
+        }
+    }
+
+    /// Whether what is of one type may be of the other, too.
+    fn are_related(&self, one: &TypeDefinition, other: &TypeDefinition) -> bool {
+        one.is_a(self.definitions, other.name) || other.is_a(self.definitions, one.name)
+    }
+
     /// The name of a type at the beginning of a path.
     fn root_type(&mut self, ty: &'static TypeDefinition, shape: &Shape, at: u32) -> Shape {
-        let related = |one: &TypeDefinition, other: &TypeDefinition| {
-            one.is_a(self.definitions, other.name) || other.is_a(self.definitions, one.name)
-        };
-        let fits = |known: &Ty| matches!(known, Ty::Fhir(known) if related(known, ty));
+        let fits = |known: &Ty| matches!(known, Ty::Fhir(known) if self.are_related(known, ty));
         match &shape.types {
             Some(types) if !types.iter().any(fits) => {
                 let kind = ErrorKind::UnknownElement {
@@ -125,7 +151,7 @@ impl Checker {
                     suggestion: None,
                 };
                 self.say(at, kind);
-                Shape::unknown()
+                Shape::nothing()
             }
             _ => Shape::of(Ty::Fhir(ty)),
         }
@@ -134,15 +160,20 @@ impl Checker {
     /// The element of a name, of all types that have it.
     fn member(&mut self, name: &str, shape: &Shape, at: u32) -> Shape {
         let Some(types) = &shape.types else { return Shape { types: None, ordered: shape.ordered } };
-        let mut found: Vec<Ty> = Vec::new();
-        let mut any = types.is_empty();
+        if types.is_empty() {
+            return shape.clone();
+        }
+        let mut found = Shape::nothing();
+        let mut any = false;
         for ty in types {
             let Ty::Fhir(ty) = ty else { continue };
             // What is based on an abstract type may have more.
             any |= ty.is_abstract;
             if let Some(element) = ty.element(name) {
                 any = true;
-                found.extend(types_of(element, self.definitions));
+                // Each type once: those of elements of any type would multiply at each step.
+                let types = Some(types_of(element, self.definitions));
+                found = found.or(Shape { types, ordered: true });
             }
         }
         if !any {
@@ -153,7 +184,7 @@ impl Checker {
             };
             self.say(at, kind);
         }
-        Shape { types: (!found.is_empty()).then_some(found), ordered: shape.ordered }
+        Shape { types: found.types.filter(|found| !found.is_empty()), ordered: shape.ordered }
     }
 
     fn ordered(&mut self, what: &'static str, shape: &Shape, at: u32) {
@@ -187,6 +218,9 @@ impl Checker {
             Arguments::Each | Arguments::Keys => input.clone(),
             _ => this.clone(),
         };
+        let is_repeat = function.name == "repeat";
+        let within = self.repeats;
+        self.repeats |= is_repeat;
         let mut shapes: Vec<Shape> = Vec::with_capacity(arguments.len());
         for argument in arguments {
             let key = match (&argument.kind, function.arguments) {
@@ -204,15 +238,15 @@ impl Checker {
                 sort == Sort::Boolean
             });
         }
-        if function.name == "repeat"
-            && let (Some(argument), Some(found)) = (arguments.first(), shapes.first_mut())
-        {
-            // What has been found is looked at, too; it need not have the element again.
+        if is_repeat && let (Some(argument), Some(found)) = (arguments.first(), shapes.first_mut()) {
+            // What has been found is looked at, too; it need not have the element again. Within another `repeat`, that
+            // would be twice as much at each level.
             let faults = self.faults.len();
-            let again = self.expr(argument, &found.clone());
+            let again = if within { Shape::unknown() } else { self.expr(argument, &found.clone()) };
             self.faults.truncate(faults);
             *found = found.clone().or(again);
         }
+        self.repeats = within;
         self.gives(function, input, &shapes)
     }
 
@@ -223,7 +257,8 @@ impl Checker {
             Gives::Input if function.name == "sort" => Shape { ordered: true, ..input },
             Gives::Input | Gives::InputItem => input,
             Gives::InputAndArgument => argument(0).map_or_else(Shape::unknown, |other| input.or(other)),
-            Gives::Argument | Gives::OfType => argument(0).unwrap_or_else(Shape::unknown),
+            Gives::Argument => argument(0).unwrap_or_else(Shape::unknown),
+            Gives::OfType => self.narrowed(input, argument(0).unwrap_or_else(Shape::unknown)),
             Gives::Branches => match (argument(1), argument(2)) {
                 (Some(one), Some(other)) => one.or(other),
                 (Some(one), None) => one,
@@ -235,56 +270,6 @@ impl Checker {
                 self.definitions.ty("Extension").map_or_else(Shape::unknown, |ty| Shape::of(Ty::Fhir(ty)))
             }
         }
-    }
-
-    fn binary(&mut self, operator: Operator, [left, right]: [Shape; 2], at: u32) -> Shape {
-        use Operator::*;
-        match operator {
-            Union => return left.or(right),
-            Plus | Minus | Times | Divide | Div | Mod | Less | LessOrEqual | Greater | GreaterOrEqual => {}
-            Concatenate => {
-                for operand in [&left, &right] {
-                    self.takes("&", operand, "Strings", at, |sort| sort == Sort::String);
-                }
-                return Shape::system("String");
-            }
-            _ => return Shape::system("Boolean"),
-        }
-        let compares = matches!(operator, Less | LessOrEqual | Greater | GreaterOrEqual);
-        if let (Some(ones), Some(others)) = (&left.types, &right.types)
-            && !ones.is_empty()
-            && !others.is_empty()
-        {
-            let sorts = |types: &[Ty]| types.iter().map(|ty| ty.sort(self.definitions)).collect::<Vec<_>>();
-            let (ones, others) = (sorts(ones), sorts(others));
-            if !ones.iter().any(|one| others.iter().any(|other| combine(operator, *one, *other))) {
-                let (left, right) = (left.names(), right.names());
-                self.say(at, ErrorKind::Operands { operator: operator.text(), left, right });
-            }
-        }
-        match operator {
-            _ if compares => Shape::system("Boolean"),
-            Div => Shape::system("Integer"),
-            _ => Shape::unknown(),
-        }
-    }
-}
-
-fn is_number(sort: Sort) -> bool {
-    matches!(sort, Sort::Number | Sort::Quantity)
-}
-
-/// Whether an operator has a meaning for two sorts.
-fn combine(operator: Operator, one: Sort, other: Sort) -> bool {
-    use Operator::*;
-    match (operator, one, other) {
-        (Plus | Minus, Sort::Date | Sort::Time, Sort::Quantity) => true,
-        (Plus, Sort::String, Sort::String) => true,
-        (Less | LessOrEqual | Greater | GreaterOrEqual, Sort::String | Sort::Date | Sort::Time, _) => {
-            one == other
-        }
-        (Div | Mod, ..) => one == Sort::Number && other == Sort::Number,
-        _ => is_number(one) && is_number(other),
     }
 }
 

@@ -3,7 +3,7 @@
 use rushlight_model::definitions::{Definitions, ElementDefinition, TypeDefinition, TypeKind};
 use rushlight_model::primitive::Primitive;
 
-use crate::value::TypeSpec;
+use crate::value::{TypeInfo, TypeSpec};
 
 /// A type.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,13 @@ impl Ty {
         match self {
             Self::System(name) => format!("System.{name}"),
             Self::Fhir(ty) => ty.name.to_owned(),
+        }
+    }
+
+    pub(super) fn info(self, definitions: &'static Definitions) -> TypeInfo {
+        match self {
+            Self::System(name) => TypeInfo::system(name),
+            Self::Fhir(ty) => TypeInfo::fhir(ty, definitions),
         }
     }
 
@@ -75,7 +82,7 @@ impl Ty {
 /// What an expression can give.
 #[derive(Clone, Debug)]
 pub(super) struct Shape {
-    /// The types that its items may have; `None` where nothing is known.
+    /// The types that its items may have, none where there are no items; `None` where nothing is known.
     pub(super) types: Option<Vec<Ty>>,
     pub(super) ordered: bool,
 }
@@ -83,6 +90,11 @@ pub(super) struct Shape {
 impl Shape {
     pub(super) fn unknown() -> Self {
         Self { types: None, ordered: true }
+    }
+
+    /// Of what is never there.
+    pub(super) fn nothing() -> Self {
+        Self { types: Some(Vec::new()), ordered: true }
     }
 
     pub(super) fn of(ty: Ty) -> Self {

@@ -11,7 +11,7 @@ use rushlight_model::definitions::{Definitions, TypeDefinition};
 use rushlight_model::nearest;
 use smallvec::smallvec;
 
-use crate::environment::{Environment, fixed};
+use crate::environment::{Environment, fixed, is_reserved};
 use crate::error::{ErrorKind, Fault};
 use crate::program::{Op, Options, Step};
 use crate::syntax::TypeOperator;
@@ -259,11 +259,9 @@ impl<'t> Evaluator<'t> {
         items: Items<'t>,
         at: u32,
     ) -> std::result::Result<(), Fault> {
-        let reserved =
-            matches!(name.as_str(), "context" | "resource" | "rootResource") || fixed(&name).is_some();
         let known = self.defined.iter().any(|(known, _)| *known == name)
             || self.environment.variables.iter().any(|(known, _)| *known == name);
-        if reserved || known {
+        if is_reserved(&name) || known {
             return Err(Fault::new(at, ErrorKind::DefinedTwice { name }));
         }
         self.defined.push((name, items));

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use rushlight_model::definitions::{Definitions, TypeDefinition, TypeKind};
 
+use crate::embedded::canonical;
 use crate::error::Fault;
 use crate::evaluate::{Evaluator, Input, Result, single};
 use crate::value::{Item, Items, Node, Value, boolean, perhaps};
@@ -114,12 +115,18 @@ fn asked<'t>(input: &Input<'t, '_>, ask: impl FnOnce(&Item<'t>) -> Option<bool>)
 /// Each of FHIR's types is a profile, too.
 pub(super) fn conforms_to<'t>(evaluator: &mut Evaluator<'t>, input: Input<'t, '_>) -> Result<'t> {
     let Some(profile) = input.string_argument(evaluator, 0)? else { return Ok(Items::new()) };
-    let own = profile.strip_prefix(TYPES).and_then(|name| evaluator.definitions.ty(name));
+    let own = type_of_profile(&profile, evaluator.definitions);
     let host = evaluator.environment.host;
     asked(&input, |item| {
         let by_type = || own.map(|ty| matches!(item, Item::Node(node) if node.is_a(ty.name)));
         host.conforms_to(item, &profile).or_else(by_type)
     })
+}
+
+/// The type that a profile with or without version is, unless it is of another release.
+fn type_of_profile(profile: &str, definitions: &'static Definitions) -> Option<&'static TypeDefinition> {
+    let (name, version) = canonical(profile.strip_prefix(TYPES)?);
+    definitions.ty(name).filter(|_| version.is_none_or(|version| version == definitions.release().version()))
 }
 
 pub(super) fn member_of<'t>(evaluator: &mut Evaluator<'t>, input: Input<'t, '_>) -> Result<'t> {

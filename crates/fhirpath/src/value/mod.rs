@@ -3,6 +3,7 @@
 mod difference;
 mod literal;
 mod node;
+mod place;
 mod quantity;
 mod types;
 
@@ -15,6 +16,7 @@ use smallvec::SmallVec;
 
 pub(crate) use literal::{date, date_time, decimal, integer, quantity};
 pub use node::Node;
+pub use place::Paths;
 pub use quantity::{Quantity, QuantityUnit};
 pub(crate) use quantity::{are_equivalent, rounded};
 pub use types::TypeInfo;

@@ -88,7 +88,7 @@ impl<'t> Node<'t> {
     }
 
     /// Where its members are: in its JSON, or in its companion.
-    pub(super) fn object(self) -> Option<json::Value<'t>> {
+    pub(crate) fn object(self) -> Option<json::Value<'t>> {
         self.value.filter(|value| value.kind() == Kind::Object).or(self.companion)
     }
 

@@ -63,7 +63,7 @@ impl Body {
         let text = tree.into_text();
         match &outline.id {
             Some(id) if text.get(id.value.clone()).is_some_and(|raw| raw.contains('\\')) => {
-                Self::parse(respelled(text, &outline).as_bytes(), &UNBOUNDED)
+                Self::parse(respelled(text, &outline).as_bytes(), &Limits::UNBOUNDED)
             }
             _ => Ok(Self::assemble(text, ty, &outline)),
         }
@@ -74,7 +74,7 @@ impl Body {
     /// # Errors
     /// When the text is no stored body, or not the one that belongs to `splice`.
     pub fn from_stored(text: String, splice: i32) -> Result<Self, BodyError> {
-        let body = Self::parse(text.as_bytes(), &UNBOUNDED)?;
+        let body = Self::parse(text.as_bytes(), &Limits::UNBOUNDED)?;
         if body.text == text && body.splice() == splice { Ok(body) } else { Err(BodyError::damaged()) }
     }
 
@@ -171,9 +171,6 @@ impl Body {
         }
     }
 }
-
-/// For text that was taken within limits before.
-pub(crate) const UNBOUNDED: Limits = Limits { depth: usize::MAX, bytes: usize::MAX, values: usize::MAX };
 
 /// Reads a text that should be a resource.
 ///

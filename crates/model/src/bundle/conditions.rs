@@ -37,7 +37,7 @@ const TABLE: [(&str, &[Verb], IssueType, &str); 4] = [
         "ifNoneMatch is for PUT, GET and HEAD",
     ),
     ("ifModifiedSince", &[Verb::Get, Verb::Head], IssueType::Invalid, "ifModifiedSince is for GET and HEAD"),
-    ("ifNoneExist", &[], IssueType::NotSupported, "ifNoneExist (conditional create) is not supported"),
+    ("ifNoneExist", &[Verb::Post], IssueType::Invalid, "ifNoneExist is for POST"),
 ];
 
 /// Reads the conditions of a request; what is wrong with them is reported.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::conditions::{self, Condition, Unless};
+use super::criteria::Settled;
 use super::report::Report;
 use crate::body::suggestion;
 use crate::body::{check_id, check_meta, resource_type};
@@ -57,6 +58,12 @@ pub(super) struct Entry<'t> {
     pub(super) resource: Option<Value<'t>>,
     /// `request.url`, and its text.
     pub(super) url: (Value<'t>, Cow<'t, str>),
+    /// What says which resources are meant, instead of an id; and its element.
+    pub(super) criteria: Option<(Value<'t>, Cow<'t, str>)>,
+    /// The id that the resource has itself.
+    pub(super) own_id: Option<(Value<'t>, Cow<'t, str>)>,
+    /// What became of the criteria.
+    pub(super) settled: Settled,
 }
 
 const ENTRY_MEMBERS: [&str; 6] = ["id", "extension", "link", "fullUrl", "resource", "request"];
@@ -90,15 +97,31 @@ impl<'t> Entry<'t> {
         let url = string(request, "url", report);
         let ((verb, url), resource) = (verb.zip(url)?, entry.get("resource"));
         let (condition, unless) = conditions::read(request, verb, report);
+        let criteria = criteria(request, verb, &url, report);
         let target = match verb.reads() {
             true => is_relative(url.0, &url.1, report).then_some(None),
-            false => target(url.0, &url.1, verb, report).map(Some),
+            false => target(url.0, &url.1, verb, criteria.is_some(), report).map(Some),
         };
         if !resource_fits(entry, resource, verb, target.as_ref().and_then(Option::as_ref), url.0, report) {
             return None;
         }
         let target = target?.map(|(ty, id)| (ty, id.unwrap_or_else(new_id)));
-        Some(Self { index, verb, target, condition, unless, full_url, resource, url })
+        let own_id = resource.and_then(|resource| resource.get("id"));
+        let own_id = own_id.and_then(|id| id.as_str().map(|text| (id, text)));
+        let settled = Settled::default();
+        Some(Self {
+            index,
+            verb,
+            target,
+            condition,
+            unless,
+            full_url,
+            resource,
+            url,
+            criteria,
+            own_id,
+            settled,
+        })
     }
 }
 
@@ -175,15 +198,32 @@ fn is_relative(at: Value<'_>, url: &str, report: &mut Report) -> bool {
     is
 }
 
+/// What stands instead of an id: `ifNoneExist` of a POST, and what follows the question mark in the URL of another write.
+fn criteria<'t>(
+    request: Value<'t>,
+    verb: Verb,
+    (at, url): &(Value<'t>, Cow<'t, str>),
+    report: &mut Report,
+) -> Option<(Value<'t>, Cow<'t, str>)> {
+    match verb {
+        Verb::Post => request.get("ifNoneExist").and_then(|_| string(request, "ifNoneExist", report)),
+        Verb::Put | Verb::Delete => url.split_once('?').map(|(_, text)| (*at, Cow::Owned(text.to_owned()))),
+        Verb::Get | Verb::Head => None,
+    }
+}
+
 /// The URL of a write.
-fn target(at: Value<'_>, url: &str, verb: Verb, report: &mut Report) -> Option<Target> {
-    if url.contains('?') {
-        report.at(at, IssueType::NotSupported, "conditional URLs are not supported; expected Type/id");
+fn target(at: Value<'_>, url: &str, verb: Verb, conditional: bool, report: &mut Report) -> Option<Target> {
+    let (url, query) = url.split_once('?').map_or((url, None), |(url, query)| (url, Some(query)));
+    if query.is_some() && verb == Verb::Post {
+        report.at(at, IssueType::Value, "the condition of a POST is in ifNoneExist");
         return None;
     }
     if !is_relative(at, url, report) {
         return None;
     }
+    // FHIR writes it with a slash, and without.
+    let url = if query.is_some() { url.strip_suffix('/').unwrap_or(url) } else { url };
     let (name, id) = url.split_once('/').map_or((url, None), |(name, id)| (name, Some(id)));
     if name.starts_with('$') || id.is_some_and(|id| id.contains('$')) {
         report.at(at, IssueType::NotSupported, "operations are not supported in a Bundle yet");
@@ -201,6 +241,10 @@ fn target(at: Value<'_>, url: &str, verb: Verb, report: &mut Report) -> Option<T
     match (verb, id) {
         (Verb::Post, None) => Some((ty, None)),
         (Verb::Post, Some(_)) => refuse(report, format!("the url of a POST is its type: {ty}")),
+        (_, None) if conditional => Some((ty, None)),
+        (_, Some(_)) if conditional => {
+            refuse(report, "a url has an id, or criteria after its type, but not both".to_owned())
+        }
         (_, None) => refuse(report, format!("the url of a {} is Type/id", verb.name())),
         (_, Some(id)) => match Id::new(id) {
             Ok(id) => Some((ty, Some(id))),

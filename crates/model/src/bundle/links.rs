@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::criteria::Settled;
 use super::entry::{Entry, Verb};
 use crate::{Id, ResourceType};
 
@@ -14,6 +15,8 @@ pub(super) struct Links {
     relative: HashMap<String, Option<String>>,
     /// `Type/id` of the entries that name it themselves.
     own: HashSet<String>,
+    /// `Type/id` of what is there already, so that no version of it is written.
+    unwritten: HashSet<String>,
     /// `Type/id` of the entries that have another name in the Bundle; with the version that is sure to be written,
     /// if there is one.
     moved: HashMap<String, Option<i64>>,
@@ -36,7 +39,7 @@ pub(super) enum Link {
     /// One of several entries.
     Ambiguous,
     /// Whatever a search would find.
-    Conditional,
+    Conditional { ty: ResourceType, criteria: String, fragment: String },
 }
 
 impl Links {
@@ -46,13 +49,19 @@ impl Links {
             bases: HashMap::new(),
             relative: HashMap::new(),
             own: HashSet::new(),
+            unwritten: HashSet::new(),
             moved: HashMap::new(),
         };
         for entry in entries {
             let Some((ty, id)) = &entry.target else { continue };
             let target = format!("{ty}/{id}");
             if let Some((_, url)) = entry.full_url.as_ref().filter(|_| entry.verb != Verb::Delete) {
-                links.add(url, &target, (entry.verb == Verb::Post).then_some(1));
+                let new = entry.verb == Verb::Post && entry.settled != Settled::Exists;
+                let new = new || entry.settled == Settled::Makes;
+                links.add(url, &target, new.then_some(1));
+            }
+            if entry.settled == Settled::Exists {
+                links.unwritten.insert(target.clone());
             }
             if entry.verb != Verb::Post {
                 links.own.insert(target);
@@ -81,6 +90,11 @@ impl Links {
     /// written.
     pub(super) fn moved(&self, target: &str) -> Option<Option<i64>> {
         self.moved.get(target).copied()
+    }
+
+    /// Whether an entry found its resource there, and writes no version of it.
+    pub(super) fn is_unwritten(&self, target: &str) -> bool {
+        self.unwritten.contains(target)
     }
 
     /// Whether no link can mean an entry.
@@ -122,9 +136,13 @@ impl Links {
         if is_placeholder(link) {
             return Link::Missing;
         }
-        if let Some((name, _)) = link.split_once('?') {
-            let conditional = ResourceType::from_name(name).is_some();
-            return if conditional { Link::Conditional } else { Link::Elsewhere };
+        if let Some((name, criteria)) = link.split_once('?') {
+            let criteria = criteria.to_owned();
+            return ResourceType::from_name(name).map_or(Link::Elsewhere, |ty| Link::Conditional {
+                ty,
+                criteria,
+                fragment: fragment.to_owned(),
+            });
         }
         // Relative to the base of the entry that it is in, if that is an entry's own address.
         if let Some(target) = neighbours.and_then(|neighbours| neighbours.get(link)) {

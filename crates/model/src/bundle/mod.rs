@@ -5,6 +5,7 @@
 //! will be.
 
 mod conditions;
+mod criteria;
 mod entry;
 mod links;
 mod report;
@@ -13,12 +14,13 @@ mod rewrite;
 use std::collections::HashMap;
 
 pub use conditions::{Condition, Unless};
+use criteria::Settled;
+pub use criteria::{Around, Asked, Asker, Found};
 use entry::{Entry, Verb};
 use links::Links;
 use report::Report;
 use rewrite::{Between, Rewriter};
 
-use crate::body::UNBOUNDED;
 use crate::json::{Kind, Tree, Value};
 use crate::outcome::{IssueType, OperationOutcome};
 use crate::{Body, Id, ResourceType};
@@ -64,6 +66,35 @@ pub enum PlannedOp {
         ty: ResourceType,
         /// The resource's id.
         id: Id,
+        /// What must hold first.
+        condition: Condition,
+    },
+    /// POST, of what is there already: it is not made.
+    Exists {
+        /// The resource's type.
+        ty: ResourceType,
+        /// The resource's id.
+        id: Id,
+    },
+    /// DELETE of what criteria match.
+    DeleteFound {
+        /// The resources' type.
+        ty: ResourceType,
+        /// Their ids.
+        ids: Vec<Id>,
+        /// What must hold first, if it is one.
+        condition: Condition,
+    },
+    /// Of a batch: POST, PUT or DELETE of what criteria match, which nobody has looked for yet.
+    Conditional {
+        /// Which of them.
+        by: Asker,
+        /// The type.
+        ty: ResourceType,
+        /// Names and values, as after the question mark of a URL.
+        criteria: String,
+        /// What to store, with the id that it has itself, if any; `None` for a DELETE.
+        body: Option<Body>,
         /// What must hold first.
         condition: Condition,
     },
@@ -120,7 +151,7 @@ pub fn count(bundle: Value<'_>) -> usize {
 /// entries follow: a `reference`, whether it is an entry's `urn:uuid:` or other `fullUrl` or `Type/id` of a resource
 /// that gets a new id; `urn:` placeholders in other elements of type `uri` or `url`; and `href` and `src` in
 /// narratives. A link to a version of such an entry leads to the version that is written: 1 for a POST, for a PUT
-/// what `versions` says. Not touched: identifiers, canonicals and canonical `url`s, other texts, and Bundles inside
+/// what `around` says. Not touched: identifiers, canonicals and canonical `url`s, other texts, and Bundles inside
 /// the Bundle, whose links are their own.
 ///
 /// ```
@@ -133,7 +164,7 @@ pub fn count(bundle: Value<'_>) -> usize {
 ///    "request": {"method": "PUT", "url": "Observation/o1", "ifMatch": "W/\"3\""}}
 /// ]}"#;
 /// let new = Id::new("p1")?;
-/// let planned = plan(&tree(bundle, &Limits::default())?, bundle, &mut || new.clone(), &|_, _| None)?;
+/// let planned = plan(&tree(bundle, &Limits::default())?, bundle, &mut || new.clone(), &())?;
 /// let PlannedOp::Put { body, condition, .. } = &planned[1].op else { return Err("a PUT")? };
 /// assert_eq!(body.text(), r#"{"resourceType":"Observation","id":"o1","subject":{"reference":"Patient/p1"}}"#);
 /// assert_eq!(*condition, Condition::Version(3));
@@ -146,7 +177,7 @@ pub fn plan(
     tree: &Tree,
     bytes: &[u8],
     new_id: &mut dyn FnMut() -> Id,
-    versions: &dyn Fn(ResourceType, &Id) -> Option<i64>,
+    around: &dyn Around,
 ) -> Result<Vec<PlannedEntry>, OperationOutcome> {
     let mut report = Report::new(MOST);
     let mut entries = Vec::new();
@@ -156,6 +187,7 @@ pub fn plan(
         }
         entries.extend(Entry::read(index, value, new_id, &mut report));
     }
+    criteria::settle(&mut entries, around, &mut report);
     refuse_same_identities(&entries, &mut report);
     for (entry, first) in same_full_urls(&entries) {
         report.both(entry.1, first, IssueType::Duplicate, SAME_FULL_URL);
@@ -163,7 +195,7 @@ pub fn plan(
     let links = Links::of(&entries);
     // Links to entries that were refused would only repeat what is reported.
     let strict = report.is_empty();
-    let rewriter = Rewriter { tree, links: &links, between: Between::Followed(versions), strict };
+    let rewriter = Rewriter { tree, links: &links, between: Between::Followed(around), strict };
     let mut planned: Vec<(Verb, PlannedEntry)> = Vec::with_capacity(entries.len());
     for entry in entries {
         if report.is_full() {
@@ -290,10 +322,19 @@ fn same_full_urls<'t>(entries: &[Entry<'t>]) -> Vec<((usize, Value<'t>), Value<'
 
 /// Two entries must not write the same resource: FHIR gives them no order.
 fn refuse_same_identities(entries: &[Entry<'_>], report: &mut Report) {
-    let mut seen: HashMap<&(ResourceType, Id), &Entry<'_>> = HashMap::with_capacity(entries.len());
+    let mut seen: HashMap<(ResourceType, &Id), &Entry<'_>> = HashMap::with_capacity(entries.len());
     for entry in entries {
-        let Some(target) = &entry.target else { continue };
-        if let Some(first) = seen.insert(target, entry) {
+        let Some((ty, id)) = &entry.target else { continue };
+        let ids = match &entry.settled {
+            Settled::Deletes(ids) => ids.as_slice(),
+            _ => std::slice::from_ref(id),
+        };
+        for id in ids {
+            let Some(first) = seen.insert((*ty, id), entry) else { continue };
+            // What is there already may be so for several.
+            if first.settled == Settled::Exists && entry.settled == Settled::Exists {
+                continue;
+            }
             let text = format!("entries {} and {} act on the same resource", first.index, entry.index);
             report.both(entry.url.0, first.url.0, IssueType::Duplicate, text);
         }
@@ -304,7 +345,7 @@ fn operation<'t>(entry: Entry<'t>, rewriter: &Rewriter<'t>, report: &mut Report)
     let body = match entry.resource {
         Some(resource) => {
             let text = rewriter.text(resource, &entry, report);
-            match Body::parse(text.as_bytes(), &UNBOUNDED) {
+            match Body::parse(text.as_bytes(), &crate::Limits::UNBOUNDED) {
                 Ok(body) => Some(body),
                 Err(error) => {
                     report.at(resource, error.kind.code(), error.kind.to_string());
@@ -314,14 +355,25 @@ fn operation<'t>(entry: Entry<'t>, rewriter: &Rewriter<'t>, report: &mut Report)
         }
         None => None,
     };
-    let Entry { verb, target, condition, unless, url, .. } = entry;
+    let by = Asker::of(entry.verb);
+    let Entry { verb, target, condition, unless, url, criteria, settled, .. } = entry;
     let Some((ty, id)) = target else {
         return Some(PlannedOp::Get { url: url.1.into_owned(), head: verb == Verb::Head, unless });
     };
+    if let (Some((_, criteria)), Between::Refused) = (criteria, &rewriter.between) {
+        return Some(PlannedOp::Conditional { by, ty, criteria: criteria.into_owned(), body, condition });
+    }
+    match settled {
+        Settled::Exists => return Some(PlannedOp::Exists { ty, id }),
+        Settled::Deletes(ids) => return Some(PlannedOp::DeleteFound { ty, ids, condition }),
+        Settled::Writes | Settled::Makes => {}
+    }
     Some(match body {
         None => PlannedOp::Delete { ty, id, condition },
-        Some(body) if verb == Verb::Post => PlannedOp::Create { body: body.with_id(&id), id },
-        Some(body) => PlannedOp::Put { ty, id, body, condition },
+        Some(body) if verb == Verb::Post || settled == Settled::Makes => {
+            PlannedOp::Create { body: body.with_id(&id), id }
+        }
+        Some(body) => PlannedOp::Put { ty, body: body.with_id(&id), id, condition },
     })
 }
 

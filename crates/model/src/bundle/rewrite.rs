@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use super::criteria::{Around, Asked, Asker, Found};
 use super::entry::Entry;
 use super::links::{Link, Links, Neighbours};
 use super::report::Report;
@@ -12,8 +13,8 @@ use crate::{Id, ResourceType};
 
 /// What links between the entries of a Bundle are.
 pub(super) enum Between<'a> {
-    /// Of a transaction: they follow. The function says which version a PUT will make.
-    Followed(&'a dyn Fn(ResourceType, &Id) -> Option<i64>),
+    /// Of a transaction: they follow.
+    Followed(&'a dyn Around),
     /// Of a batch: there must be none, since any entry may fail.
     Refused,
 }
@@ -45,12 +46,12 @@ impl<'a> Rewriter<'a> {
                 Kind::String => match role(value, resource) {
                     Role::Reference => {
                         let link = self.links.resolve(&value.as_str().unwrap_or_default(), neighbours);
-                        self.written(link)
+                        self.written(link, entry.index)
                     }
-                    Role::Uri => self.uri(value),
+                    Role::Uri => self.uri(value, entry.index),
                     Role::Identifier => self.identifier(value),
                     Role::Narrative => {
-                        self.narrative(value, neighbours, &mut edits);
+                        self.narrative(value, (entry.index, neighbours), &mut edits);
                         continue;
                     }
                     Role::Other => continue,
@@ -67,7 +68,7 @@ impl<'a> Rewriter<'a> {
     }
 
     /// What a link becomes; `None` where it stays.
-    fn written(&self, link: Link) -> Result<Option<String>, Refusal> {
+    fn written(&self, link: Link, entry: usize) -> Result<Option<String>, Refusal> {
         match (link, &self.between) {
             (Link::Elsewhere, _) => Ok(None),
             (Link::Missing, _) if !self.strict => Ok(None),
@@ -75,14 +76,24 @@ impl<'a> Rewriter<'a> {
             (Link::Ambiguous, _) => {
                 Err((IssueType::MultipleMatches, "several entries have a fullUrl that ends like this"))
             }
-            (Link::Conditional, _) => {
-                Err((IssueType::NotSupported, "conditional references are not supported"))
+            (Link::Conditional { .. }, Between::Refused) => Err((
+                IssueType::NotSupported,
+                "conditional references are for transactions: another writer could come between",
+            )),
+            (Link::Conditional { ty, criteria, fragment }, Between::Followed(around)) => {
+                match around.found(Asked { entry, by: Asker::Reference, ty, criteria: &criteria }) {
+                    Found::These(ids) => Ok(ids.first().map(|id| format!("{ty}/{id}{fragment}"))),
+                    Found::Later => Ok(None),
+                    Found::NotSupported => {
+                        Err((IssueType::NotSupported, "conditional references are not supported here"))
+                    }
+                }
             }
             (Link::Entry { target, fragment }, Between::Followed(_)) => {
                 Ok(Some(format!("{target}{fragment}")))
             }
-            (Link::Version { target, fragment }, Between::Followed(versions)) => {
-                match self.version(&target, versions) {
+            (Link::Version { target, fragment }, Between::Followed(around)) => {
+                match self.version(&target, *around) {
                     Some(version) => Ok(Some(format!("{target}/_history/{version}{fragment}"))),
                     None => Err((IssueType::NotSupported, "which version this entry will have is not known")),
                 }
@@ -99,12 +110,15 @@ impl<'a> Rewriter<'a> {
         }
     }
 
-    fn version(&self, target: &str, versions: &dyn Fn(ResourceType, &Id) -> Option<i64>) -> Option<i64> {
+    fn version(&self, target: &str, around: &dyn Around) -> Option<i64> {
+        if self.links.is_unwritten(target) {
+            return None;
+        }
         if let Some(Some(sure)) = self.links.moved(target) {
             return Some(sure);
         }
         let (ty, id) = target.split_once('/')?;
-        versions(ResourceType::from_name(ty)?, &Id::new(id).ok()?)
+        around.version(ResourceType::from_name(ty)?, &Id::new(id).ok()?)
     }
 
     /// The entry that a placeholder in an element of a URI type stands for.
@@ -116,8 +130,8 @@ impl<'a> Rewriter<'a> {
         Some(Link::Entry { target, fragment: String::new() })
     }
 
-    fn uri(&self, value: Value<'_>) -> Result<Option<String>, Refusal> {
-        self.placeholder(value).map_or(Ok(None), |link| self.written(link))
+    fn uri(&self, value: Value<'_>, entry: usize) -> Result<Option<String>, Refusal> {
+        self.placeholder(value).map_or(Ok(None), |link| self.written(link, entry))
     }
 
     /// A UUID or OID can't become an address.
@@ -132,7 +146,12 @@ impl<'a> Rewriter<'a> {
     }
 
     /// Replaces `href` and `src` in XHTML that is written as a JSON string, and touches nothing else of it.
-    fn narrative(&self, value: Value<'_>, neighbours: Option<&Neighbours>, edits: &mut Vec<Edit>) {
+    fn narrative(
+        &self,
+        value: Value<'_>,
+        (entry, neighbours): (usize, Option<&Neighbours>),
+        edits: &mut Vec<Edit>,
+    ) {
         if self.links.is_empty() || matches!(self.between, Between::Refused) {
             return;
         }
@@ -143,7 +162,9 @@ impl<'a> Rewriter<'a> {
             from = found.end;
             let address = raw.get(found.clone()).unwrap_or_default();
             let link = self.links.resolve(&decode(address), neighbours);
-            if let (true, Ok(Some(text))) = (link != Link::Missing, self.written(link)) {
+            // Narratives link to what is written out.
+            let followed = !matches!(link, Link::Missing | Link::Conditional { .. });
+            if let (true, Ok(Some(text))) = (followed, self.written(link, entry)) {
                 let inside = quoted(&text);
                 edits.push((start + found.start..start + found.end, inside.trim_matches('"').to_owned()));
             }

@@ -1,4 +1,5 @@
 mod batch;
+mod criteria;
 
 use super::*;
 use crate::Limits;
@@ -11,10 +12,28 @@ fn planned(bundle: &str) -> Result<Vec<PlannedEntry>, Vec<Issue>> {
         Id::new(&format!("new{count}")).unwrap()
     };
     let tree = crate::tree(bundle.as_bytes(), &Limits::default()).map_err(|error| vec![error.into()])?;
-    // The version that a PUT will make is known of one resource.
-    let versions =
-        |ty: ResourceType, id: &Id| (ty.name() == "Patient" && id.as_str() == "known").then_some(7);
-    plan(&tree, bundle.as_bytes(), &mut new_id, &versions).map_err(|outcome| outcome.issues)
+    plan(&tree, bundle.as_bytes(), &mut new_id, &Store).map_err(|outcome| outcome.issues)
+}
+
+/// What is known of a store.
+struct Store;
+
+impl Around for Store {
+    /// The version that a PUT will make is known of one resource.
+    fn version(&self, ty: ResourceType, id: &Id) -> Option<i64> {
+        (ty.name() == "Patient" && id.as_str() == "known").then_some(7)
+    }
+
+    /// Criteria list the ids that they match.
+    fn found(&self, asked: Asked<'_>) -> Found {
+        match asked.criteria.strip_prefix("_id=") {
+            Some("later") => Found::Later,
+            Some(ids) => Found::These(
+                ids.split(',').filter(|id| *id != "none").map(|id| Id::new(id).unwrap()).collect(),
+            ),
+            None => Found::NotSupported,
+        }
+    }
 }
 
 fn bundle(entries: &[&str]) -> String {
@@ -36,6 +55,12 @@ fn lines(bundle: &str) -> Vec<String> {
             format!("{} PUT {ty}/{id} {condition:?} {}", entry.index, body.text())
         }
         PlannedOp::Delete { ty, id, condition } => format!("{} DELETE {ty}/{id} {condition:?}", entry.index),
+        PlannedOp::Exists { ty, id } => format!("{} EXISTS {ty}/{id}", entry.index),
+        PlannedOp::DeleteFound { ty, ids, condition } => {
+            let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
+            format!("{} DELETE {ty}/{} {condition:?}", entry.index, ids.join("+"))
+        }
+        PlannedOp::Conditional { .. } => panic!("of a batch"),
         PlannedOp::Get { url, head: false, unless } => format!("{} GET {url} {unless:?}", entry.index),
         PlannedOp::Get { url, head: true, .. } => format!("{} HEAD {url}", entry.index),
     };
@@ -323,7 +348,7 @@ fn refused_entries() {
         (method("HEAD"), Invalid, "resource"),
         (method("PATCH"), NotSupported, "request.method"),
         (method("put"), Value, "request.method"),
-        (put(r#","ifNoneExist":"a=b""#), NotSupported, "request.ifNoneExist"),
+        (put(r#","ifNoneExist":"a=b""#), Invalid, "request.ifNoneExist"),
         (put(r#","ifNoneMatch":"W/\"1\"""#), Value, "request.ifNoneMatch"),
         (put(r#","ifMatch":"W/\"3\"","ifNoneMatch":"*""#), Value, "request.ifNoneMatch"),
         (put(r#","ifModifiedSince":"2026-01-01T00:00:00Z""#), Invalid, "request.ifModifiedSince"),
@@ -335,13 +360,13 @@ fn refused_entries() {
         (get(r#","ifMatch":"W/\"3\"""#), Invalid, "request.ifMatch"),
         (get(r#","ifNoneMatch":"""#), Value, "request.ifNoneMatch"),
         (get(r#","ifModifiedSince":"yesterday""#), Value, "request.ifModifiedSince"),
-        (get(r#","ifNoneExist":"a=b""#), NotSupported, "request.ifNoneExist"),
+        (get(r#","ifNoneExist":"a=b""#), Invalid, "request.ifNoneExist"),
         (put(r#","ifmatch":"W/\"3\"""#), Structure, "request.ifmatch"),
         (put(r#","modifierExtension":[]"#), NotSupported, "request.modifierExtension"),
         (entry(basic, r#""method":"POST","url":"Basic","ifMatch":"W/\"3\"""#), Invalid, "request.ifMatch"),
-        (url("PUT", "Basic?a=b"), NotSupported, "request.url"),
-        (url("POST", "Basic?a=b"), NotSupported, "request.url"),
-        (url("DELETE", "Basic?a=b"), NotSupported, "request.url"),
+        (url("PUT", "Basic/a?a=b"), Value, "request.url"),
+        (url("POST", "Basic?a=b"), Value, "request.url"),
+        (url("DELETE", "Basic/a?a=b"), Value, "request.url"),
         (url("PUT", "/Basic/a"), Value, "request.url"),
         (url("PUT", "http://x/Basic/a"), Value, "request.url"),
         (url("PUT", "Basic"), Value, "request.url"),

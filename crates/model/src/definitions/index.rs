@@ -5,7 +5,7 @@
 /// Open addressing: a slot holds a number below 2²⁴ and seven bits of its name's hash, so that a wrong thing is
 /// seldom looked at. The names stay where they are.
 #[derive(Clone, Debug)]
-pub(super) struct Index {
+pub(crate) struct Index {
     /// A power of two, at most half of them taken.
     slots: Box<[u32]>,
 }
@@ -14,7 +14,7 @@ const EMPTY: u32 = u32::MAX;
 
 impl Index {
     /// The index of names and their numbers. Of two equal names, the first is found.
-    pub(super) fn new<'n>(names: impl ExactSizeIterator<Item = (&'n str, u32)>) -> Self {
+    pub(crate) fn new<'n>(names: impl ExactSizeIterator<Item = (&'n str, u32)>) -> Self {
         let size = (names.len() * 2).next_power_of_two();
         let mut slots = vec![EMPTY; size].into_boxed_slice();
         for (name, number) in names {
@@ -29,7 +29,7 @@ impl Index {
 
     /// The number of a name; `has` says whether the thing of a number has the name.
     #[inline]
-    pub(super) fn find(&self, name: &str, has: impl Fn(u32) -> bool) -> Option<u32> {
+    pub(crate) fn find(&self, name: &str, has: impl Fn(u32) -> bool) -> Option<u32> {
         let (mut at, tag) = place(name, self.slots.len());
         loop {
             let slot = *self.slots.get(at)?;

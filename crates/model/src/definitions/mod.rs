@@ -20,6 +20,7 @@ use std::sync::OnceLock;
 
 use crate::ResourceType;
 use codes::Terminology;
+pub(crate) use index::Index;
 use load::Types;
 
 pub use codes::{ANY_SYSTEM, CodeSystem, Concept, Membership, ValueSet};

@@ -2,19 +2,46 @@
 
 use super::lines::{Fields, lines};
 
-/// What sort of value a search parameter takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "each is the specification's code of the same name")]
-pub enum SearchParameterType {
-    Number,
-    Date,
-    String,
-    Token,
-    Reference,
-    Composite,
-    Quantity,
-    Uri,
-    Special,
+macro_rules! types {
+    ($($name:ident = $code:literal,)*) => {
+        /// What sort of value a search parameter takes.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[expect(missing_docs, reason = "each is the specification's code of the same name")]
+        pub enum SearchParameterType {
+            $($name,)*
+        }
+
+        impl SearchParameterType {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            /// The code as FHIR spells it.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(Self::$name => $code,)* }
+            }
+        }
+    };
+}
+
+types! {
+    Number = "number",
+    Date = "date",
+    String = "string",
+    Token = "token",
+    Reference = "reference",
+    Composite = "composite",
+    Quantity = "quantity",
+    Uri = "uri",
+    Special = "special",
+}
+
+impl SearchParameterType {
+    /// The type of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|ty| ty.code() == code)
+    }
 }
 
 /// A search parameter.
@@ -73,7 +100,7 @@ pub(super) fn load(text: &'static str) -> Box<[SearchParameter]> {
 fn parameter(fields: &mut Fields) -> Option<SearchParameter> {
     Some(SearchParameter {
         code: fields.next()?,
-        ty: ty(fields.next()?)?,
+        ty: SearchParameterType::from_code(fields.next()?)?,
         base: fields.list(),
         target: fields.list(),
         url: fields.next()?,
@@ -90,19 +117,4 @@ fn parameter(fields: &mut Fields) -> Option<SearchParameter> {
 
 fn component(fields: &mut Fields) -> Option<Component> {
     Some(Component { definition: fields.next()?, expression: fields.next()? })
-}
-
-fn ty(code: &str) -> Option<SearchParameterType> {
-    Some(match code {
-        "number" => SearchParameterType::Number,
-        "date" => SearchParameterType::Date,
-        "string" => SearchParameterType::String,
-        "token" => SearchParameterType::Token,
-        "reference" => SearchParameterType::Reference,
-        "composite" => SearchParameterType::Composite,
-        "quantity" => SearchParameterType::Quantity,
-        "uri" => SearchParameterType::Uri,
-        "special" => SearchParameterType::Special,
-        _ => return None,
-    })
 }

@@ -32,6 +32,9 @@ pub struct Limits {
 }
 
 impl Limits {
+    /// For what was accepted before: within bounds, or what was made of that.
+    pub const UNBOUNDED: Self = Self { depth: usize::MAX, bytes: usize::MAX, values: usize::MAX };
+
     /// For bodies of at most so many bytes: 64 levels, and a value for every eight bytes. FHIR needs far fewer;
     /// without this limit, a body of `[0,0,…]` would take sixteen times its own memory.
     #[must_use]

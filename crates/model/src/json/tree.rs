@@ -143,9 +143,10 @@ impl<'t> Value<'t> {
         })
     }
 
-    /// Its name with its escapes.
+    /// The name that it has as a member of an object, with its escapes.
+    #[must_use]
     #[inline]
-    fn written_name(self) -> Option<&'t str> {
+    pub fn written_name(self) -> Option<&'t str> {
         let node = self.tree.nodes.get(self.at as usize)?;
         let (start, length) = (node.name.0 as usize, node.name.1 as usize);
         if start == 0 { None } else { self.tree.text.get(start..start + length) }

@@ -99,6 +99,23 @@ impl<'a> Decimal<'a> {
         Decimal { digits: Cow::Owned(self.digits.into_owned()), ..self }
     }
 
+    /// Whether it is less than zero.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        self.sign() < 0
+    }
+
+    /// Its digits, as numbers, from the first that is not 0; none if it is zero.
+    pub fn digits(&self) -> impl Iterator<Item = u8> {
+        self.digits.bytes().filter(|byte| *byte != b'.').map(|byte| byte - b'0')
+    }
+
+    /// The power of ten just above it, whatever its sign: 2 for `10.5`, 0 for `0.5`, -1 for `0.05`. 0 if it is zero.
+    #[must_use]
+    pub fn magnitude(&self) -> i64 {
+        if self.digits.is_empty() { 0 } else { self.last + self.significant_digits() as i64 }
+    }
+
     /// -1, 0 or 1.
     fn sign(&self) -> i8 {
         match (self.digits.is_empty(), self.negative) {
@@ -110,16 +127,12 @@ impl<'a> Decimal<'a> {
 
     /// Compares without signs; neither is zero.
     fn compare_absolute(&self, other: &Self) -> Ordering {
-        // The power of ten just above a number.
-        let above = |decimal: &Self| decimal.last + decimal.significant_digits() as i64;
-        above(self).cmp(&above(other)).then_with(|| {
-            let is_digit = |byte: &u8| *byte != b'.';
-            let mut mine = self.digits.bytes().filter(is_digit);
-            let mut others = other.digits.bytes().filter(is_digit);
+        self.magnitude().cmp(&other.magnitude()).then_with(|| {
+            let (mut mine, mut others) = (self.digits(), other.digits());
             loop {
                 match (mine.next(), others.next()) {
                     (None, None) => return Ordering::Equal,
-                    (mine, other) => match mine.unwrap_or(b'0').cmp(&other.unwrap_or(b'0')) {
+                    (mine, other) => match mine.unwrap_or(0).cmp(&other.unwrap_or(0)) {
                         Ordering::Equal => {}
                         unequal => return unequal,
                     },

@@ -9,7 +9,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::read::AnySql;
 use crate::snapshot::Snapshot;
-use crate::sqlite::tail::vtab;
+use crate::sqlite::tail::{Tail, vtab};
 use crate::store::Store;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -18,6 +18,15 @@ use std::time::Duration;
 
 /// How long a lookup waits for an index that is being rebuilt after a crash.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How rows are found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum By {
+    /// By their values.
+    Values,
+    /// By the resource, which what narrows them names. SQLite would choose otherwise.
+    Resource,
+}
 
 /// Where the rows of one consistent view lie.
 pub(crate) enum Source {
@@ -29,6 +38,8 @@ pub(crate) enum Source {
         merged: i64,
         /// Whether the tail may hold marks.
         marked: bool,
+        /// The newest version of the view: the tail may hold rows of versions that are still to be committed.
+        newest: i64,
     },
 }
 
@@ -39,18 +50,25 @@ impl Store {
         work: impl FnOnce(&mut AnyConnection, &Source) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.progress().wait_ready(PATIENCE)?;
-        self.with_reader(|connection| {
-            connection.transaction(|connection| {
-                let Some(tail) = self.tail() else { return work(connection, &Source::Postgres) };
-                number(connection, "SELECT seq FROM main.version ORDER BY seq DESC LIMIT 1")?;
-                let view = tail.view();
-                let merged =
-                    number(connection, "SELECT number FROM ix.state WHERE key = 'merged'")?.unwrap_or(0);
-                let source = Source::Sqlite { merged, marked: view.marked() };
-                vtab::showing(view, || work(connection, &source))
-            })
-        })
+        self.with_reader(|connection| viewed(connection, self.tail(), work))
     }
+}
+
+/// Runs `work` in a transaction of this connection that sees records and index as of one moment.
+pub(crate) fn viewed<T>(
+    connection: &mut AnyConnection,
+    tail: Option<&Tail>,
+    work: impl FnOnce(&mut AnyConnection, &Source) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    connection.transaction(|connection| {
+        let Some(tail) = tail else { return work(connection, &Source::Postgres) };
+        let newest =
+            number(connection, "SELECT seq FROM main.version ORDER BY seq DESC LIMIT 1")?.unwrap_or(0);
+        let view = tail.view();
+        let merged = number(connection, "SELECT number FROM ix.state WHERE key = 'merged'")?.unwrap_or(0);
+        let source = Source::Sqlite { merged, marked: view.marked(), newest };
+        vtab::showing(view, || work(connection, &source))
+    })
 }
 
 fn number(connection: &mut AnyConnection, text: &'static str) -> Result<Option<i64>, StoreError> {
@@ -61,29 +79,48 @@ fn number(connection: &mut AnyConnection, text: &'static str) -> Result<Option<i
 ///
 /// `columns` may name the table's columns and `rid`.
 pub(crate) fn select<'a, ST>(
+    by: By,
     source: &Source,
     table: &IndexTable,
     columns: &str,
     snapshot: &Snapshot,
     narrow: impl Fn(AnySql<'a, ST>) -> AnySql<'a, ST>,
 ) -> AnySql<'a, ST> {
+    let mut parts = parts(by, source, table, columns, snapshot, narrow).into_iter();
+    let first = parts.next().unwrap_or_else(|| AnySql::new(""));
+    parts.fold(first, |sql, part| sql.text(" UNION ALL ").append(part))
+}
+
+/// The parts of [`select`]: a row is in one of them.
+pub(crate) fn parts<'a, ST>(
+    by: By,
+    source: &Source,
+    table: &IndexTable,
+    columns: &str,
+    snapshot: &Snapshot,
+    narrow: impl Fn(AnySql<'a, ST>) -> AnySql<'a, ST>,
+) -> Vec<AnySql<'a, ST>> {
     match source {
         Source::Postgres => {
             let sql = AnySql::new(format!("SELECT {columns} FROM ix_{} i WHERE i.shard = 0", table.name));
-            narrow(open_as_of(sql, snapshot))
+            vec![narrow(open_as_of(sql, snapshot))]
         }
-        Source::Sqlite { merged, marked } => {
-            let upto = snapshot.upto;
-            let sql = AnySql::new(format!("SELECT {columns} FROM ix.{} i WHERE i.from_seq <= ", table.name))
+        Source::Sqlite { merged, marked, .. } => {
+            let (upto, name) = (snapshot.upto, table.name);
+            let way = match by {
+                By::Values => String::new(),
+                By::Resource => format!(" INDEXED BY {name}_by_rid"),
+            };
+            let index = AnySql::new(format!("SELECT {columns} FROM ix.{name} i{way} WHERE i.from_seq <= "))
                 .int(upto)
                 .text(" AND (i.to_seq IS NULL OR i.to_seq > ")
                 .int(upto)
                 .text(")");
-            let mut sql = narrow(not_marked(sql, table, *marked, upto));
-            let part = format!(" UNION ALL SELECT {columns} FROM tail_{} i WHERE i.from_seq > ", table.name);
-            sql = sql.text(part).int(*merged).text(" AND i.from_seq > 0 AND i.from_seq <= ").int(upto);
-            sql = narrow(not_marked(sql, table, *marked, upto));
-            sql
+            let tail = AnySql::new(format!("SELECT {columns} FROM tail_{name} i WHERE i.from_seq > "))
+                .int(*merged)
+                .text(" AND i.from_seq > 0 AND i.from_seq <= ")
+                .int(upto);
+            [index, tail].map(|sql| narrow(not_marked(sql, table, *marked, upto))).into()
         }
     }
 }

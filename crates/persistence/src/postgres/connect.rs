@@ -57,7 +57,8 @@ impl Target {
     pub(crate) fn connect_reader(&self) -> Result<PgConnection, StoreError> {
         let mut connection = self.connect()?;
         connection.batch_execute(&format!(
-            "SET statement_timeout = {}; SET default_transaction_read_only = on; SET jit = off",
+            "SET statement_timeout = {}; SET default_transaction_read_only = on; \
+             SET default_transaction_isolation = 'repeatable read'; SET jit = off",
             self.statement_timeout.as_millis()
         ))?;
         Ok(connection)

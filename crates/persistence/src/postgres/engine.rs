@@ -1,14 +1,20 @@
-//! A writer on PostgreSQL: one serializable transaction for a batch, retried where it collides.
+//! A lane's writer on PostgreSQL: one serializable transaction for a batch.
 
 use crate::audit::chain::Chain;
+use crate::connection::AnyConnection;
 use crate::error::StoreError;
+use crate::index::common::Groups;
 use crate::postgres::audit;
-use crate::postgres::connect::Target;
 use crate::postgres::entries;
 use crate::postgres::horizon::Horizon;
+use crate::postgres::tally::Tally;
+use crate::postgres::tx::{Writer, postgres};
+use crate::postgres::{expect, units};
 use crate::sql::Sql;
+use crate::units::{Known, Units};
 use crate::version::Made;
 use crate::write::batch::play;
+use crate::write::expect::questions;
 use crate::write::lane::{self, Outcomes};
 use crate::write::plan::{Head, Heads, NewVersion};
 use crate::write::request::{Key, Request};
@@ -21,18 +27,19 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a batch is tried before its requests are told that they collide.
-const TRIES: u32 = 12;
+/// How often what is indexed may change under a batch before its requests are told that they collide.
+const TRIES: u32 = 8;
 
 /// Commits between two looks at the horizon.
 const KEEPING: u32 = 128;
 
 /// A writer with a connection of its own.
 pub(crate) struct Engine {
-    target: Target,
+    writer: Writer,
     horizon: Arc<Horizon>,
-    connection: Option<PgConnection>,
+    units: Arc<Units>,
     commits: u32,
+    tally: Tally,
     /// Versions up to this number are older than the audit.
     excused: i64,
     /// This lane's chain, once it has one.
@@ -41,43 +48,8 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// A writer that connects when first needed.
-    pub(crate) fn new(target: Target, horizon: Arc<Horizon>, excused: i64) -> Self {
-        Self { target, horizon, connection: None, commits: 0, excused, chain: None }
-    }
-
-    /// The only begin and commit: serializable, retried with growing pauses.
-    fn run_tx<T>(
-        &mut self,
-        name: &str,
-        work: impl Fn(&mut PgConnection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut attempt = 1;
-        loop {
-            let connection = match &mut self.connection {
-                Some(connection) => connection,
-                None => self.connection.insert(self.target.connect_writer()?),
-            };
-            let error = match connection.build_transaction().serializable().run(&work) {
-                Ok(done) => return Ok(done),
-                Err(error) => error,
-            };
-            if !matches!(error, StoreError::Contention) {
-                if matches!(error, StoreError::Disconnected) {
-                    log::warn!("a writer's connection to PostgreSQL was lost");
-                }
-                // It may hold the gate of the draw, or be gone.
-                self.connection = None;
-                return Err(error);
-            }
-            if attempt == TRIES {
-                return Err(error);
-            }
-            log::debug!("{name}: attempt {attempt} collided");
-            // Spread by the process: two that collided once should not march in step.
-            let spread = u64::from(std::process::id() % 7) + 1;
-            std::thread::sleep(Duration::from_millis((u64::from(attempt) * spread).min(100)));
-            attempt += 1;
-        }
+    pub(crate) fn new(writer: Writer, horizon: Arc<Horizon>, units: Arc<Units>, excused: i64) -> Self {
+        Self { writer, horizon, units, commits: 0, tally: Tally::default(), excused, chain: None }
     }
 }
 
@@ -88,7 +60,7 @@ impl Engine {
         const TRIES: u32 = 50;
         let mut tried = 0;
         loop {
-            let status = self.target.connect_writer().and_then(|mut connection| {
+            let status = self.writer.target().connect_writer().and_then(|mut connection| {
                 let status: Option<String> = Sql::<'_, Pg, Nullable<Text>>::new("SELECT pg_xact_status((")
                     .int(xid)
                     .text(")::text::xid8)")
@@ -108,65 +80,89 @@ impl Engine {
     }
 }
 
-impl lane::Engine for Engine {
-    fn commit(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+impl Engine {
+    fn attempt(&mut self, batch: &[Request], careful: bool, known: &Known) -> Result<Outcomes, StoreError> {
         let last = RefCell::new(None);
         let (chain, excused) = (self.chain.clone(), self.excused);
-        let result = self.run_tx("write", |connection| {
+        let result = self.writer.run_tx("write", |connection| {
             let mut chain = chain.clone();
-            let (outcomes, xid) = write(connection, batch, careful, &mut chain, excused)?;
-            last.replace(Some((outcomes, chain, xid)));
+            let (outcomes, xid, groups) = write(connection, (batch, careful), &mut chain, excused, known)?;
+            last.replace(Some((outcomes, groups, chain, xid)));
             Ok(())
         });
-        let (outcomes, chain) = match (result, last.into_inner()) {
-            (Ok(()), Some((outcomes, chain, _))) => (outcomes, chain),
+        let (outcomes, groups, chain) = match (result, last.into_inner()) {
+            (Ok(()), Some((outcomes, groups, chain, _))) => (outcomes, groups, chain),
             (Ok(()), None) => return Err(StoreError::Closing),
             // The connection may have been lost after the commit was carried out: the server knows.
-            (Err(error), Some((outcomes, chain, xid))) if !matches!(error, StoreError::Contention) => {
+            (Err(error), Some((outcomes, groups, chain, xid)))
+                if !matches!(error, StoreError::Contention) =>
+            {
                 // Where nobody can tell, the rows may be there: another chain goes on.
                 if !self.committed(xid).inspect_err(|_| self.chain = None)? {
                     return Err(error);
                 }
-                (outcomes, chain)
+                (outcomes, groups, chain)
             }
             (Err(error), _) => return Err(error),
         };
         self.chain = chain;
+        self.tally.add(groups);
         self.commits = self.commits.wrapping_add(1);
-        if self.commits.is_multiple_of(KEEPING)
-            && let Some(connection) = &mut self.connection
-            && let Err(error) = self.horizon.keep(connection)
-        {
+        if self.commits.is_multiple_of(KEEPING) {
+            let kept = self.writer.once(|connection| self.horizon.keep(connection));
             // The batch is committed; the horizon can be kept next time.
-            log::warn!("the horizon was not moved on: {error}");
-            self.connection = None;
+            if let Err(error) = kept.and_then(|()| self.tally.write(&mut self.writer)) {
+                log::warn!("the horizon was not moved on, or values were not counted: {error}");
+            }
         }
         Ok(outcomes)
     }
+}
+
+impl lane::Engine for Engine {
+    fn commit(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+        for _ in 0..TRIES {
+            match self.attempt(batch, careful, &self.units.current()) {
+                // Another process changed it. The batch was not written, and is extracted again.
+                Err(StoreError::Outdated) => units::register(&mut self.writer, &self.units)?,
+                done => return done,
+            }
+        }
+        Err(StoreError::Contention)
+    }
 
     fn finish(&mut self) {
-        self.connection = None;
+        if let Err(error) = self.tally.write(&mut self.writer) {
+            log::warn!("values were not counted: {error}");
+        }
+        self.writer.disconnect();
     }
 }
 
-/// Writes a batch; returns what became of it, and the xid under which it was written.
+/// Writes a batch; returns what became of it, the xid under which it was written, and how many rows came and went.
 fn write(
-    connection: &mut PgConnection,
-    batch: &[Request],
-    careful: bool,
+    any: &mut AnyConnection,
+    (batch, careful): (&[Request], bool),
     chain: &mut Option<Chain>,
     excused: i64,
-) -> Result<(Outcomes, i64), StoreError> {
+    known: &Known,
+) -> Result<(Outcomes, i64, Groups), StoreError> {
+    let answers = expect::ask(any, known, &questions(batch))?;
+    let connection = postgres(any)?;
     let mut heads = heads(connection, batch, careful)?;
     let versions: usize = batch.iter().map(|request| request.ops.len()).sum();
-    let (first_seq, first_time, xid) = draw(connection, versions, batch.len())?;
+    let ((first_seq, first_time), generation, xid) = draw(connection, versions, batch.len())?;
+    if generation != known.generation {
+        return Err(StoreError::Outdated);
+    }
     // A time that was drawn is nobody else's, and is drawn also where no version is written: it names a new chain.
     let mut own = chain.take().unwrap_or_else(|| Chain::new(first_time, excused));
-    let played = play(&mut heads, batch, (first_seq - 1, first_time - 1), || 0, &mut own);
+    let played = play(&mut heads, batch, (first_seq - 1, first_time - 1), || 0, &mut own, known, answers);
+    let mut groups = Vec::new();
     if !played.versions.is_empty() {
         insert_versions(connection, &played.versions)?;
         upsert_resources(connection, &played.versions)?;
-        entries::write(connection, &played.versions)?;
+        groups = entries::write(connection, &played.versions)?;
         Sql::<'_, Pg>::new("INSERT INTO batch (first_seq, last_seq, last_time) VALUES (")
             .int(first_seq)
             .text(", ")
@@ -179,24 +175,26 @@ fn write(
     audit::write(connection, &own, &played.audit)?;
     // One without rows is not begun: its name may be drawn from a transaction that is rolled back.
     *chain = Some(own).filter(|own| own.number > 0);
-    Ok((played.outcomes, xid))
+    Ok((played.outcomes, xid, groups))
 }
 
-/// Draws numbers, none if there are no `versions` to write, and times; also says the transaction's xid, by which its end can be looked up while this server runs.
+/// Draws numbers, none if there are no `versions` to write, and times. Also says of which generation the transaction
+/// must be, and its xid, by which its end can be looked up while this server runs.
 fn draw(
     connection: &mut PgConnection,
     versions: usize,
     requests: usize,
-) -> Result<(i64, i64, i64), StoreError> {
+) -> Result<((i64, i64), i64, i64), StoreError> {
     let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    Ok(Sql::<'_, Pg, (BigInt, BigInt, BigInt)>::new(
-        "SELECT first_seq, first_time, pg_current_xact_id()::text::bigint FROM draw(",
+    let (first_seq, first_time, generation, xid) = Sql::<'_, Pg, (BigInt, BigInt, BigInt, BigInt)>::new(
+        "SELECT first_seq, first_time, generation, pg_current_xact_id()::text::bigint FROM draw(",
     )
     .int(count(versions))
     .text(", ")
     .int(count(requests))
     .text(")")
-    .get_result(connection)?)
+    .get_result(connection)?;
+    Ok(((first_seq, first_time), generation, xid))
 }
 
 /// Locks and reads the current versions of what a batch names, in one order for all processes.
@@ -211,7 +209,7 @@ fn heads(
         .iter()
         .flat_map(|request| &request.ops)
         .filter(|prepared| careful || !matches!(prepared.op, crate::op::Op::Create { .. }))
-        .map(|prepared| prepared.key())
+        .filter_map(|prepared| prepared.key())
         .collect();
     if keys.is_empty() {
         return Ok(Heads::new());

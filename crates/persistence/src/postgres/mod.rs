@@ -4,7 +4,12 @@
 //! is nothing to gain from a tail.
 
 pub(crate) mod audit;
+pub(crate) mod build;
 pub(crate) mod connect;
 pub(crate) mod engine;
 pub(crate) mod entries;
+pub(crate) mod expect;
 pub(crate) mod horizon;
+pub(crate) mod tally;
+pub(crate) mod tx;
+pub(crate) mod units;

@@ -3,7 +3,7 @@
 //! <https://hl7.org/fhir/R4/http.html#history>
 
 use super::{AnySql, VersionRow, VersionTuple, permitted, version, visible};
-use crate::access::Access;
+use crate::access::{Access, Interaction};
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
@@ -70,7 +70,8 @@ pub struct HistoryPage {
     pub versions: Vec<Version>,
     /// Where the next page continues; `None` on the last.
     pub next: Option<i64>,
-    /// How many versions all pages hold together; `None` on later pages, which need not count again.
+    /// How many versions all pages hold together; `None` on later pages, which need not count again, and where each
+    /// version would have to be looked at to know whether the caller may see it.
     pub total: Option<i64>,
 }
 
@@ -86,6 +87,9 @@ impl Store {
     ) -> Result<Option<HistoryPage>, StoreError> {
         let Some(scope) = self.scoped(access, &query.scope)? else { return Ok(None) };
         let narrow = Narrow { scope, access, times: self.times(query)?, snapshot: query.snapshot };
+        if narrow.is_judged() {
+            return self.judged(access, query, &narrow);
+        }
         if query.count == 0 {
             let total = Some(self.total(&narrow)?);
             return Ok(Some(HistoryPage { versions: Vec::new(), next: None, total }));
@@ -98,6 +102,44 @@ impl Store {
             // The first page is all there is.
             None => Some(int(versions.len())),
         };
+        Ok(Some(HistoryPage { versions, next, total }))
+    }
+
+    /// A page where each version has to be looked at. How many there are is only told of one resource's, unless it is
+    /// known: nobody counts versions by what is in them.
+    fn judged(
+        &self,
+        access: &Access,
+        query: &HistoryQuery<'_>,
+        narrow: &Narrow<'_>,
+    ) -> Result<Option<HistoryPage>, StoreError> {
+        let of_one = matches!(narrow.scope, Columns::Resource(_));
+        let all = |query: &HistoryQuery<'_>, narrow: &Narrow<'_>| {
+            self.seen(access, query, |step| self.page(step, narrow))
+        };
+        if of_one {
+            // Where no version of it may be seen, there is no such resource.
+            let any = HistoryQuery { count: 1, ..HistoryQuery::new(query.scope.clone(), query.snapshot) };
+            let whenever = Narrow { times: Times::default(), ..narrow.clone() };
+            if all(&any, &whenever)?.0.is_empty() {
+                return Ok(None);
+            }
+        }
+        let (versions, more) = match query.count {
+            0 => (Vec::new(), true),
+            _ => all(query, narrow)?,
+        };
+        let total = match query.after {
+            Some(_) => None,
+            None if !more => Some(int(versions.len())),
+            None if of_one => {
+                let everything =
+                    HistoryQuery { count: usize::MAX, bytes: usize::MAX, after: None, ..query.clone() };
+                Some(int(all(&everything, narrow)?.0.len()))
+            }
+            None => None,
+        };
+        let next = versions.last().filter(|_| more).map(|last| last.seq);
         Ok(Some(HistoryPage { versions, next, total }))
     }
 
@@ -168,7 +210,7 @@ impl Store {
     fn total(&self, narrow: &Narrow<'_>) -> Result<i64, StoreError> {
         let of = match narrow.scope {
             Columns::Type(ty) => Some(Some(ty)),
-            Columns::System if *narrow.access == Access::all() => Some(None),
+            Columns::System if narrow.access.type_numbers(Interaction::History).is_none() => Some(None),
             _ => None,
         };
         let (snapshot, from) = (narrow.snapshot, narrow.times.from.unwrap_or(0));
@@ -223,7 +265,9 @@ impl Store {
     fn scoped(&self, access: &Access, scope: &Scope) -> Result<Option<Columns>, StoreError> {
         let (ty, id) = match scope {
             Scope::System => return Ok(Some(Columns::System)),
-            Scope::Type(ty) if !access.permits(*ty) => return Ok(Some(Columns::Nothing)),
+            Scope::Type(ty) if !access.permits(*ty) || !access.permits_to(Interaction::History, *ty) => {
+                return Ok(Some(Columns::Nothing));
+            }
             Scope::Type(ty) => {
                 return Ok(Some(Columns::Type(i16::try_from(ty.number()).unwrap_or(i16::MAX))));
             }
@@ -237,6 +281,7 @@ impl Store {
                     .bind::<Binary, _>(id.to_key()),
                 "r",
                 access,
+                Interaction::History,
             ),
             "r",
         );
@@ -255,7 +300,10 @@ impl Store {
             Columns::System => sql.text("1 = 1"),
             Columns::Nothing => sql.text("1 = 0"),
         };
-        let mut sql = self.placed(visible(permitted(sql, "v", narrow.access), "v", narrow.snapshot), "v");
+        let mut sql = self.placed(
+            visible(permitted(sql, "v", narrow.access, Interaction::History), "v", narrow.snapshot),
+            "v",
+        );
         if let Some(from) = narrow.times.from {
             sql = sql.text(" AND v.seq >= ").int(from);
         }
@@ -269,6 +317,7 @@ impl Store {
 }
 
 /// What a query asks for, in terms of columns.
+#[derive(Clone)]
 struct Narrow<'a> {
     scope: Columns,
     access: &'a Access,
@@ -276,7 +325,20 @@ struct Narrow<'a> {
     snapshot: &'a Snapshot,
 }
 
+impl Narrow<'_> {
+    /// Whether the caller may see some versions and not others of the types that are looked at.
+    fn is_judged(&self) -> bool {
+        let ty = |number: i16| u16::try_from(number).ok().and_then(ResourceType::from_number);
+        match self.scope {
+            Columns::Type(number) => !ty(number).is_some_and(|ty| self.access.shows_all_of(ty)),
+            Columns::Resource(_) | Columns::System => !self.access.is_by_type(),
+            Columns::Nothing => false,
+        }
+    }
+}
+
 /// A scope in terms of columns.
+#[derive(Clone, Copy)]
 enum Columns {
     Resource(i64),
     Type(i16),
@@ -286,7 +348,7 @@ enum Columns {
 }
 
 /// Times as numbers: both rise together.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Times {
     /// The first number to show.
     from: Option<i64>,

@@ -1,11 +1,12 @@
 //! Reads: the same SQL on both stores, each with the caller's [`Access`] in it.
 
 pub(crate) mod history;
+pub(crate) mod judge;
 pub(crate) mod point;
 pub(crate) mod scan;
 pub(crate) mod tally;
 
-use crate::access::Access;
+use crate::access::{Access, Interaction};
 use crate::connection::MultiBackend;
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
@@ -38,11 +39,7 @@ pub(crate) fn version(
 }
 
 /// Appends ` AND alias.seq is in the snapshot`.
-pub(crate) fn visible<'a, ST>(
-    sql: AnySql<'a, ST>,
-    alias: &'static str,
-    snapshot: &Snapshot,
-) -> AnySql<'a, ST> {
+pub(crate) fn visible<'a, ST>(sql: AnySql<'a, ST>, alias: &str, snapshot: &Snapshot) -> AnySql<'a, ST> {
     let mut sql = sql.text(format!(" AND {alias}.seq <= ")).int(snapshot.upto);
     if !snapshot.holes.is_empty() {
         sql = sql.open_ended();
@@ -54,9 +51,15 @@ pub(crate) fn visible<'a, ST>(
     sql
 }
 
-/// Appends ` AND the caller may see alias`.
-pub(crate) fn permitted<'a, ST>(sql: AnySql<'a, ST>, alias: &'static str, access: &Access) -> AnySql<'a, ST> {
-    match access.type_numbers() {
+/// Appends ` AND alias is of a type that the caller may see, and do this with`. Where more than the type counts, what is
+/// found has to be [judged](judge).
+pub(crate) fn permitted<'a, ST>(
+    sql: AnySql<'a, ST>,
+    alias: &'static str,
+    access: &Access,
+    interaction: Interaction,
+) -> AnySql<'a, ST> {
+    match access.type_numbers(interaction) {
         None => sql,
         // Numbers of our own, not a caller's text.
         Some(numbers) if numbers.is_empty() => sql.text(" AND 1 = 0"),

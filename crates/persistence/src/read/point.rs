@@ -1,7 +1,7 @@
 //! Reads of one version: `read` and `vread`.
 
 use super::{AnySql, VERSION_COLUMNS, VersionRow, VersionTuple, permitted, version};
-use crate::access::Access;
+use crate::access::{Access, Interaction};
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::version::Read;
@@ -16,7 +16,7 @@ impl Store {
     /// A database that fails or is too slow.
     pub fn read(&self, access: &Access, ty: ResourceType, id: &Id) -> Result<Read, StoreError> {
         let sql = self.version_of("v.seq = r.seq", ty, id);
-        self.one(permitted(sql, "r", access))
+        self.one(permitted(sql, "r", access, Interaction::Read), access)
     }
 
     /// One version by its number within the resource. <https://hl7.org/fhir/R4/http.html#vread>
@@ -30,14 +30,15 @@ impl Store {
         } else {
             self.version_of("v.rid = r.rid AND v.version > 1", ty, id).text(" AND v.version = ").int(number)
         };
-        self.one(permitted(sql, "r", access))
+        self.one(permitted(sql, "r", access, Interaction::Read), access)
     }
 
-    fn one(&self, sql: AnySql<'_, VersionRow>) -> Result<Read, StoreError> {
+    fn one(&self, sql: AnySql<'_, VersionRow>, access: &Access) -> Result<Read, StoreError> {
         let row: Option<VersionTuple> =
             self.with_reader(|connection| Ok(sql.get_result(connection).optional()?))?;
         Ok(match row.map(version).transpose()? {
             None => Read::Missing,
+            Some(found) if !self.is_seen(access, &found)? => Read::Missing,
             Some(found) if found.deleted => {
                 Read::Gone { version: found.version, last_updated: found.last_updated }
             }

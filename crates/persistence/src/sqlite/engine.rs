@@ -5,12 +5,15 @@ use crate::error::StoreError;
 use crate::schema::{resource, version};
 use crate::sql::Sql;
 use crate::sqlite::audit;
+use crate::sqlite::expect::Judges;
 use crate::sqlite::files::Files;
-use crate::sqlite::index::{Job, Merger};
+use crate::sqlite::index::{Job, Merger, Task};
 use crate::sqlite::tail::Tail;
 use crate::store::{Progress, now_micros};
+use crate::units::{Known, Units};
 use crate::version::Made;
 use crate::write::batch::play;
+use crate::write::expect::questions;
 use crate::write::lane::{self, Outcomes};
 use crate::write::plan::{Head, Heads, NewVersion};
 use crate::write::request::Request;
@@ -18,10 +21,11 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, Nullable, SmallInt, Text};
 use diesel::sqlite::Sqlite;
 use rushlight_model::{Id, ResourceType};
-use rushlight_search::{diff, extract};
+use rushlight_search::diff;
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::Sender;
 
 /// When a tail is merged: at this many versions, as the store grows.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +48,11 @@ pub(crate) struct Engine {
     policy: TailPolicy,
     merger: Merger,
     tail: Arc<Tail>,
+    units: Arc<Units>,
+    /// What is indexed, as of the newest version.
+    known: Arc<Known>,
     main: Option<SqliteConnection>,
+    judges: Judges,
     /// The number of the newest committed version, and its time.
     last_seq: i64,
     last_time: i64,
@@ -63,17 +71,23 @@ impl Engine {
         tail: Arc<Tail>,
         progress: Arc<Progress>,
         policy: TailPolicy,
+        units: Arc<Units>,
     ) -> Result<Self, StoreError> {
         let mut main = files.open_main()?;
         let (last_seq, last_time) = newest(&mut main)?;
         let chain = audit::chain(&mut main)?;
         let merger = Merger::start(files.clone(), Arc::clone(&tail))?;
+        let known = units.current();
+        progress.generation.store(known.generation, Ordering::Release);
         Ok(Self {
+            judges: Judges::new(files.clone()),
             files,
             progress,
             policy,
             merger,
             tail,
+            units,
+            known,
             main: Some(main),
             last_seq,
             last_time,
@@ -87,6 +101,11 @@ impl Engine {
     /// The number of the newest committed version.
     pub(crate) fn last_seq(&self) -> i64 {
         self.last_seq
+    }
+
+    /// By which a job reaches the thread that writes the index. It must be gone before the engine is.
+    pub(crate) fn tasks(&self) -> Option<Sender<Task>> {
+        self.merger.tasks()
     }
 
     /// Fills the tail from the versions above the merged mark, merging on the way as writing would.
@@ -108,7 +127,7 @@ impl Engine {
     /// Adds the entries of the versions in `(after, to]` to the tail, derived again from their bodies.
     fn replay(&mut self, after: i64, to: i64) -> Result<(), StoreError> {
         let Some(main) = &mut self.main else { return Err(StoreError::Closing) };
-        let rows = replay(main, after, to)?;
+        let rows = replay(main, after, to, &self.known)?;
         self.active_marks += self.tail.add(&rows);
         self.active_versions += rows.len();
         Ok(())
@@ -138,14 +157,28 @@ impl Engine {
         Ok(())
     }
 
+    /// Takes over what is indexed from now on. What was written before must be in the index, by a merge, before units
+    /// that are new can be built: the tail has nothing of theirs.
+    fn adopt(&mut self) {
+        let known = self.units.current();
+        if known.generation != self.known.generation {
+            self.progress.needed.store(self.last_seq, Ordering::Release);
+            self.progress.generation.store(known.generation, Ordering::Release);
+            self.known = known;
+        }
+    }
+
     fn write(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
+        let known = Arc::clone(&self.known);
         let from = (self.last_seq, self.last_time);
         let mut chain = self.chain.clone();
         let tail = &self.tail;
+        // Only this thread writes: what is committed stays as it is until the batch is.
+        let answers = self.judges.ask(tail, &known, &questions(batch))?;
         let Some(main) = &mut self.main else { return Err(StoreError::Closing) };
         let (outcomes, to, count, marks) = main.immediate_transaction(|main| {
             let mut heads = heads(main, batch, careful)?;
-            let played = play(&mut heads, batch, from, now_micros, &mut chain);
+            let played = play(&mut heads, batch, from, now_micros, &mut chain, &known, answers);
             for row in &played.versions {
                 insert(main, row)?;
             }
@@ -175,7 +208,12 @@ impl Engine {
         {
             self.merged(result);
         }
-        if self.merging.is_none() && self.active_versions >= threshold {
+        let needed = self.progress.needed.load(Ordering::Acquire);
+        let due = match self.progress.merged.load(Ordering::Acquire) < needed {
+            true => self.active_versions > 0,
+            false => self.active_versions >= threshold,
+        };
+        if self.merging.is_none() && due {
             self.start_merge(upto);
         }
     }
@@ -194,7 +232,7 @@ impl Engine {
             Ok(()) => {
                 self.tail.thaw();
                 if let Some(job) = self.merging.take() {
-                    self.progress.merged.store(job.upto, Ordering::Relaxed);
+                    self.progress.merged.store(job.upto, Ordering::Release);
                 }
                 self.progress.merges.fetch_add(1, Ordering::Relaxed);
             }
@@ -213,6 +251,7 @@ impl Engine {
 impl lane::Engine for Engine {
     fn commit(&mut self, batch: &[Request], careful: bool) -> Result<Outcomes, StoreError> {
         self.reopen()?;
+        self.adopt();
         let outcomes = self.write(batch, careful).inspect_err(|_| {
             // After SQLITE_FULL or an I/O error SQLite may have rolled everything back under diesel's feet.
             self.main = None;
@@ -273,10 +312,7 @@ fn heads(
         if matches!(prepared.op, crate::op::Op::Create { .. }) && !careful {
             continue;
         }
-        let key = prepared.key();
-        if heads.contains_key(&key) {
-            continue;
-        }
+        let Some(key) = prepared.key().filter(|key| !heads.contains_key(key)) else { continue };
         let found: Option<Found> = Sql::<'_, Sqlite, Row>::new(
             "SELECT r.rid, r.seq, r.version, v.last_updated, r.deleted, v.made, v.splice, v.body \
              FROM resource r CROSS JOIN version v ON v.seq = r.seq WHERE r.type = ",
@@ -336,7 +372,12 @@ fn insert(main: &mut SqliteConnection, row: &NewVersion<'_>) -> Result<(), Store
 }
 
 /// The index changes of the versions in `(after, to]`, derived again from the bodies.
-fn replay(main: &mut SqliteConnection, after: i64, to: i64) -> Result<Vec<NewVersion<'static>>, StoreError> {
+fn replay(
+    main: &mut SqliteConnection,
+    after: i64,
+    to: i64,
+    known: &Known,
+) -> Result<Vec<NewVersion<'static>>, StoreError> {
     type Row = (BigInt, BigInt, BigInt, SmallInt, diesel::sql_types::Binary, Text, Nullable<Text>);
     type Found = (i64, i64, i64, i16, Vec<u8>, String, Option<String>);
     let rows: Vec<Found> = Sql::<'_, Sqlite, Row>::new(
@@ -356,8 +397,7 @@ fn replay(main: &mut SqliteConnection, after: i64, to: i64) -> Result<Vec<NewVer
         let (Some(ty), Ok(id)) = (ty, Id::from_key(&id)) else {
             return Err(StoreError::Damaged(format!("version {seq} has an unknown type or id")));
         };
-        let entries = |body: &str| if body.is_empty() { Vec::new() } else { extract(ty, body.as_bytes()) };
-        let (ended, begun) = diff(&entries(before.as_deref().unwrap_or("")), &entries(&body));
+        let (ended, begun) = diff(&known.entries(before.as_deref().unwrap_or("")), &known.entries(&body));
         versions.push(NewVersion {
             seq,
             rid,

@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use crate::options::Durability;
+use crate::search::near;
 use crate::sqlite::deadline;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::Text;
@@ -137,6 +138,7 @@ impl Files {
                 "PRAGMA temp_store = MEMORY",
             ],
         )?;
+        near::install(&mut connection)?;
         attach(&mut connection, &self.index(), "ix")?;
         Ok(connection)
     }

@@ -1,8 +1,12 @@
-//! The merged index, and the thread that merges the frozen part of the tail into it.
+//! The merged index, and the thread that alone writes it: it merges the frozen part of the tail, and builds new units.
 
 use crate::error::StoreError;
+use crate::index::common::Kept;
+use crate::sqlite::build::{self, Order};
 use crate::sqlite::files::Files;
-use crate::sqlite::tail::{Tail, vtab};
+use crate::sqlite::tail::{Tail, View, vtab};
+use crate::sqlite::tally;
+use crate::units::Known;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::BigInt;
 use diesel::{QueryableByName, RunQueryDsl, SqliteConnection};
@@ -18,9 +22,17 @@ pub(crate) struct Job {
     pub(crate) has_marks: bool,
 }
 
+/// What the thread is asked for.
+pub(crate) enum Task {
+    /// By the writer.
+    Merge(Job),
+    /// By a job.
+    Build(Order),
+}
+
 /// The merging thread, from the writer's side.
 pub(crate) struct Merger {
-    jobs: Option<Sender<Job>>,
+    tasks: Option<Sender<Task>>,
     done: Receiver<Result<(), StoreError>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -31,14 +43,23 @@ struct Number {
     number: i64,
 }
 
-/// Opens the index and returns its mark. One of another layout, or one that knows versions newer than `last_seq`
-/// (it belongs to other records), is thrown away: it is derived from the records.
-pub(crate) fn prepare(files: &Files, last_seq: i64) -> Result<i64, StoreError> {
+/// Opens the index and returns its mark, and whether it lacks something. One that is not there, has another layout or
+/// knows versions newer than `last_seq` (it belongs to other records) is begun anew, at the newest version: what comes
+/// after goes through the tail, and what is before is built from the records.
+pub(crate) fn prepare(files: &Files, last_seq: i64, known: &Known) -> Result<(i64, bool), StoreError> {
     let mut connection = files.open_merger()?;
-    connection.batch_execute("CREATE TABLE IF NOT EXISTS state (key TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID")?;
+    connection.batch_execute(
+        "CREATE TABLE IF NOT EXISTS state (key TEXT NOT NULL PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID; \
+         CREATE TABLE IF NOT EXISTS built (unit INTEGER NOT NULL PRIMARY KEY, pass INTEGER NOT NULL, \
+         since INTEGER NOT NULL DEFAULT 0); \
+         CREATE TABLE IF NOT EXISTS pass (pass INTEGER NOT NULL PRIMARY KEY, reached INTEGER NOT NULL, upto INTEGER NOT NULL, \
+         fresh INTEGER NOT NULL)",
+    )?;
+    connection.batch_execute(tally::TABLE)?;
     let layout = state(&mut connection, "layout")?;
     let foreign = state(&mut connection, "merged")?.is_some_and(|merged| merged > last_seq);
-    if layout != Some(LAYOUT) || foreign {
+    let anew = layout != Some(LAYOUT) || foreign;
+    if anew {
         connection.exclusive_transaction(|connection| {
             for table in &TABLES {
                 connection.batch_execute(&format!("DROP TABLE IF EXISTS {}", table.name))?;
@@ -49,12 +70,29 @@ pub(crate) fn prepare(files: &Files, last_seq: i64) -> Result<i64, StoreError> {
                     declared = declare(table),
                     columns = columns(table),
                 ))?;
+                // What a resource has: by this, conditions are checked and values to sort by are found.
+                connection.batch_execute(&format!(
+                    "CREATE INDEX {name}_by_rid ON {name} (param, rid)",
+                    name = table.name
+                ))?;
             }
-            set_state(connection, "merged", 0)?;
+            connection.batch_execute("DELETE FROM built; DELETE FROM pass; DELETE FROM tally")?;
+            set_state(connection, "merged", last_seq)?;
             set_state(connection, "layout", LAYOUT)
         })?;
     }
-    Ok(state(&mut connection, "merged")?.unwrap_or(0))
+    let lacks = connection.immediate_transaction(|connection| {
+        // A process that knew the units may have ended before they were in a pass.
+        let fresh = if anew { last_seq } else { 0 };
+        build::adopt(connection, known, fresh)?;
+        build::lacks(connection, known)
+    })?;
+    Ok((merged(&mut connection)?, lacks))
+}
+
+/// The number up to which the index knows the versions.
+pub(crate) fn merged(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    Ok(state(connection, "merged")?.unwrap_or(0))
 }
 
 fn state(connection: &mut SqliteConnection, key: &str) -> Result<Option<i64>, StoreError> {
@@ -70,34 +108,49 @@ fn set_state(connection: &mut SqliteConnection, key: &str, number: i64) -> Resul
 impl Merger {
     /// Starts the thread.
     pub(crate) fn start(files: Files, tail: Arc<Tail>) -> Result<Self, StoreError> {
-        let (jobs, inbox) = channel::<Job>();
+        let (tasks, inbox) = channel::<Task>();
         let (outbox, done) = channel();
         let thread = std::thread::Builder::new()
             .name("merge".to_owned())
             .spawn(move || {
-                let mut connection = None;
-                for job in inbox {
-                    let result =
-                        vtab::showing(Arc::new(tail.settle()), || merge(&files, &mut connection, &job));
-                    if result.is_err() {
-                        // A connection that met an error may hold a broken transaction.
-                        connection = None;
-                    }
-                    if outbox.send(result).is_err() {
-                        break;
+                let mut index = None;
+                for task in inbox {
+                    // A connection that met an error may hold a broken transaction.
+                    match task {
+                        Task::Merge(job) => {
+                            let rows = Arc::new(tail.settle());
+                            let result =
+                                opened(&files, &mut index).and_then(|index| merge(index, &job, &rows));
+                            index.take_if(|_| result.is_err());
+                            if outbox.send(result).is_err() {
+                                break;
+                            }
+                        }
+                        Task::Build(order) => {
+                            let result = opened(&files, &mut index)
+                                .and_then(|index| build::step(&files, index, &order));
+                            index.take_if(|_| result.is_err());
+                            // Who asked may have been told to stop.
+                            let _ = order.reply.send(result);
+                        }
                     }
                 }
             })
             .map_err(|error| StoreError::Open(error.to_string()))?;
-        Ok(Self { jobs: Some(jobs), done, thread: Some(thread) })
+        Ok(Self { tasks: Some(tasks), done, thread: Some(thread) })
     }
 
     /// Hands rows over. The answer comes by [`Self::poll`] or [`Self::wait`].
     pub(crate) fn submit(&self, job: Job) {
-        if let Some(jobs) = &self.jobs {
+        if let Some(tasks) = &self.tasks {
             // The thread ends only when this sender is gone.
-            let _ = jobs.send(job);
+            let _ = tasks.send(Task::Merge(job));
         }
+    }
+
+    /// By which a job reaches the thread. It must be gone before the merger is.
+    pub(crate) fn tasks(&self) -> Option<Sender<Task>> {
+        self.tasks.clone()
     }
 
     /// The result of a merge, if one has ended.
@@ -113,27 +166,45 @@ impl Merger {
 
 impl Drop for Merger {
     fn drop(&mut self) {
-        self.jobs = None;
+        self.tasks = None;
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
 }
 
-fn merge(files: &Files, connection: &mut Option<SqliteConnection>, job: &Job) -> Result<(), StoreError> {
-    let connection = match connection {
-        Some(connection) => connection,
-        None => connection.insert(files.open_merger()?),
-    };
-    connection.immediate_transaction(|connection| {
-        let merged = state(connection, "merged")?.unwrap_or(0);
-        for table in &TABLES {
-            connection.batch_execute(&insert(table, job, merged))?;
-            if job.has_marks {
-                connection.batch_execute(&end(table, job))?;
-            }
+/// The index, as the thread writes it.
+pub(crate) struct Index {
+    pub(crate) connection: SqliteConnection,
+    /// Values whose rows are counted.
+    pub(crate) kept: Kept,
+}
+
+/// The index, opened where it is not.
+fn opened<'i>(files: &Files, index: &'i mut Option<Index>) -> Result<&'i mut Index, StoreError> {
+    match index {
+        Some(index) => Ok(index),
+        None => {
+            let mut connection = files.open_merger()?;
+            let kept = tally::kept(&mut connection)?;
+            Ok(index.insert(Index { connection, kept }))
         }
-        set_state(connection, "merged", job.upto.max(merged))
+    }
+}
+
+fn merge(Index { connection, kept }: &mut Index, job: &Job, rows: &Arc<View>) -> Result<(), StoreError> {
+    vtab::showing(Arc::clone(rows), || {
+        connection.immediate_transaction(|connection| {
+            let merged = merged(connection)?;
+            tally::add(connection, kept, rows.count(merged))?;
+            for (_, table) in TABLES.iter().enumerate().filter(|(number, _)| rows.has(*number)) {
+                connection.batch_execute(&insert(table, job, merged))?;
+                if job.has_marks {
+                    connection.batch_execute(&end(table, job))?;
+                }
+            }
+            set_state(connection, "merged", job.upto.max(merged))
+        })
     })
 }
 
@@ -153,7 +224,7 @@ fn declare(table: &IndexTable) -> String {
 }
 
 /// The names of a table's value columns, each followed by a comma.
-fn columns(table: &IndexTable) -> String {
+pub(crate) fn columns(table: &IndexTable) -> String {
     table.columns.iter().map(|column| format!("{}, ", column.name)).collect()
 }
 

@@ -6,11 +6,15 @@
 
 pub(crate) mod audit;
 pub(crate) mod backup;
+pub(crate) mod build;
 pub(crate) mod deadline;
 pub(crate) mod engine;
+pub(crate) mod expect;
 pub(crate) mod files;
 pub(crate) mod index;
 pub(crate) mod tail;
+pub(crate) mod tally;
+pub(crate) mod units;
 
 use crate::error::StoreError;
 use diesel::SqliteConnection;

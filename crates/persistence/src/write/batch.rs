@@ -1,6 +1,8 @@
 //! A batch played upon the heads: what is written, what each request is told, and the rows of the audit.
 
 use crate::audit::chain::{Chain, Content, Entry, Row};
+use crate::units::Known;
+use crate::write::expect::{Answer, Judge};
 use crate::write::lane::Outcomes;
 use crate::write::plan::{Heads, NewVersion, plan};
 use crate::write::request::Request;
@@ -16,14 +18,18 @@ pub(crate) struct Played<'a> {
 }
 
 /// Plays the requests one after the other. Numbers and times rise from `seq` and `time`, which are taken already;
-/// no time is before the clock's. Each request that writes gets one row of the audit.
+/// no time is before the clock's. Each request that writes gets one row of the audit. `answers` are those to the
+/// questions of what is expected.
 pub(crate) fn play<'a>(
     heads: &mut Heads<'a>,
     batch: &'a [Request],
     (seq, time): (i64, i64),
     clock: impl Fn() -> i64,
     chain: &mut Chain,
+    known: &Known,
+    answers: Vec<Answer>,
 ) -> Played<'a> {
+    let mut judge = Judge::new(answers);
     let mut played = Played {
         outcomes: Outcomes::with_capacity(batch.len()),
         versions: Vec::new(),
@@ -34,7 +40,7 @@ pub(crate) fn play<'a>(
     for request in batch {
         let at = clock().max(played.time + 1);
         let mut next = played.seq + 1;
-        let outcome = plan(heads, request, &mut next, at).map(|(versions, written)| {
+        let outcome = plan(heads, request, &mut next, at, known, &mut judge).map(|(versions, written)| {
             if let Some(entry) = entry(request, at, &versions) {
                 played.audit.push(chain.extend(entry));
                 played.time = at;

@@ -2,7 +2,9 @@
 
 use crate::error::{StoreError, TransactError};
 use crate::figures::Counted;
+use crate::jobs::runner::Signal;
 use crate::op::Written;
+use crate::units::search_parameter;
 use crate::write::queue::Queue;
 use crate::write::request::Request;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -21,11 +23,18 @@ pub(crate) trait Engine {
 }
 
 /// Runs until the queue is closed and drained.
-pub(crate) fn run(queue: &Queue, mut engine: impl Engine, counted: &Counted) {
+pub(crate) fn run(queue: &Queue, mut engine: impl Engine, counted: &Counted, signal: &Signal) {
+    let defines = |batch: &[Request]| {
+        let ty = search_parameter();
+        ty.is_some_and(|ty| batch.iter().any(|request| request.is_about(ty)))
+    };
     while let Some(batch) = queue.next_batch() {
         match guarded(&mut engine, &batch, false) {
             Ok(outcomes) => {
                 counted.add(batch.len());
+                if defines(&batch) {
+                    signal.stale();
+                }
                 answer(batch, outcomes);
             }
             // One request, or the disk, spoiled the batch: its mates get their own chance.
@@ -36,6 +45,9 @@ pub(crate) fn run(queue: &Queue, mut engine: impl Engine, counted: &Counted) {
                     let outcomes = guarded(&mut engine, &single, true);
                     if outcomes.is_ok() {
                         counted.add(1);
+                        if defines(&single) {
+                            signal.stale();
+                        }
                     }
                     let [request] = single;
                     let outcome = outcomes.map_or_else(|error| Some(Err(error.into())), |mut all| all.pop());

@@ -4,13 +4,15 @@
 //! requests are then played one after the other upon them. A refused request leaves no trace, so no savepoint is
 //! needed, and the rows of a whole batch are known before the first is written.
 
-use crate::access::Access;
 use crate::audit::chain::{Content, Hash, Vouched};
-use crate::error::{Refusal, TransactError};
+use crate::error::{Refusal, StoreError, TransactError};
 use crate::op::{Op, Precondition, Written, WrittenAs};
+use crate::units::Known;
 use crate::version::{Made, Version};
+use crate::write::allow::{may_write, shown};
+use crate::write::expect::{Judge, Mate, Mates};
 use crate::write::request::{Key, Request, refuse_repeats};
-use rushlight_search::{Entry, diff, extract};
+use rushlight_search::{Entries, diff};
 use std::borrow::Cow;
 use std::collections::HashMap;
 
@@ -46,9 +48,9 @@ pub(crate) struct NewVersion<'a> {
     /// The hash of the body.
     pub(crate) digest: Hash,
     /// Index entries that end with this version.
-    pub(crate) ended: Vec<Entry>,
+    pub(crate) ended: Entries,
     /// Index entries that begin with it.
-    pub(crate) begun: Vec<Entry>,
+    pub(crate) begun: Entries,
 }
 
 impl<'a> NewVersion<'a> {
@@ -90,7 +92,7 @@ const MOST_READ: usize = 64 << 20;
 /// Plays one request upon the heads.
 ///
 /// `seq` is the next free number and is moved on by the versions that are planned; `time` becomes their
-/// `lastUpdated`.
+/// `lastUpdated`. `known` says what is indexed, `judge` whether what is expected holds.
 ///
 /// # Errors
 /// The first op that is refused; then neither `heads` nor `seq` has changed.
@@ -99,8 +101,12 @@ pub(crate) fn plan<'a>(
     request: &'a Request,
     seq: &mut i64,
     time: i64,
+    known: &Known,
+    judge: &mut Judge<'a>,
 ) -> Result<(Vec<NewVersion<'a>>, Vec<Written>), TransactError> {
+    let mut answers = judge.next(request).into_iter();
     refuse_repeats(&request.ops)?;
+    let mut mates = Mates::new();
     let mut rows: Vec<NewVersion<'a>> = Vec::with_capacity(request.ops.len());
     let mut written = Vec::with_capacity(request.ops.len());
     let mut next = *seq;
@@ -109,15 +115,24 @@ pub(crate) fn plan<'a>(
     let mut own: HashMap<Key, usize> = HashMap::new();
     let mut room = MOST_READ;
     for (index, prepared) in request.ops.iter().enumerate() {
-        let key = prepared.key();
-        let head = heads.get(&key);
+        if let Op::Expect { query, access, found } = &prepared.op {
+            let committed = answers.next().unwrap_or(Err(StoreError::Closing))?;
+            if !judge.holds((query, access, found), &committed, &mates, known) {
+                return Err(TransactError::Refused { op: index, why: Refusal::Changed });
+            }
+        }
+        let Some(key) = prepared.key() else { continue };
+        let access = &request.origin.access;
+        let head = heads.get(&key).filter(|head| shown(access, &key, head, known));
         let (precondition, body) = match &prepared.op {
             Op::Create { body, .. } => (Precondition::IfNoneMatchAny, Some(body)),
             Op::Put { body, precondition, .. } => (*precondition, Some(body)),
             Op::Delete { precondition, .. } => (*precondition, None),
+            Op::Expect { .. } => continue,
             Op::Read { access, .. } => {
                 let own = own.get(&key).and_then(|at| rows.get(*at)).map(NewVersion::head);
-                let found = read(key, own.as_ref().or(head), access);
+                let found = own.as_ref().or(head).filter(|head| shown(access, &key, head, known));
+                let found = read(key, found);
                 let found = found.map_err(|why| TransactError::Refused { op: index, why })?;
                 room = room.checked_sub(found.body.len()).ok_or(TransactError::Refused {
                     op: index,
@@ -134,7 +149,9 @@ pub(crate) fn plan<'a>(
                 continue;
             }
         };
-        check(&key, head, precondition).map_err(|why| TransactError::Refused { op: index, why })?;
+        let refused = |why| TransactError::Refused { op: index, why };
+        may_write(access, prepared, head, known).map_err(refused)?;
+        check(&key, head, precondition).map_err(refused)?;
         let live = head.filter(|head| !head.deleted);
         let outcome = match (body, live) {
             (Some(body), Some(live)) if live.body == body.text() => WrittenAs::Unchanged,
@@ -148,8 +165,17 @@ pub(crate) fn plan<'a>(
                 head.map_or((0, 0), |head| (head.version, head.last_updated))
             }
             WrittenAs::Created | WrittenAs::Updated | WrittenAs::Deleted => {
-                let old = live.map_or_else(Vec::new, |live| extract(key.0, live.body.as_bytes()));
-                let (ended, begun) = diff(&old, &prepared.entries);
+                let old = live.map_or_else(Entries::default, |live| known.entries(&live.body));
+                let new = prepared.entries(known);
+                if new.overflows() {
+                    let why = Refusal::TooManyEntries { limit: Entries::MOST };
+                    return Err(TransactError::Refused { op: index, why });
+                }
+                let (ended, begun) = diff(&old, &new);
+                if judge.expects {
+                    let entries = body.is_some().then_some(new);
+                    mates.insert(key.clone(), Mate { entries, last_updated: time });
+                }
                 let version = head.map_or(1, |head| head.version + 1);
                 if reads {
                     own.insert(key.clone(), rows.len());
@@ -175,6 +201,7 @@ pub(crate) fn plan<'a>(
         };
         written.push(Written { ty: key.0, id: key.1, version, last_updated, outcome, read: None });
     }
+    judge.wrote(mates);
     for row in &rows {
         heads.insert(row.key.clone(), row.head());
     }
@@ -183,9 +210,9 @@ pub(crate) fn plan<'a>(
 }
 
 /// What a read finds.
-fn read(key: Key, head: Option<&Head<'_>>, access: &Access) -> Result<Version, Refusal> {
+fn read(key: Key, head: Option<&Head<'_>>) -> Result<Version, Refusal> {
     let (ty, id) = key;
-    match head.filter(|_| access.permits(ty)) {
+    match head {
         Some(head) if !head.deleted => Ok(Version {
             ty,
             id,

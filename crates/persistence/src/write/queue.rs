@@ -1,5 +1,6 @@
 //! The bounded queue between callers and a lane.
 
+use crate::access::Origin;
 use crate::error::{StoreError, TransactError};
 use crate::write::request::Request;
 use std::collections::VecDeque;
@@ -51,6 +52,26 @@ impl Queue {
         (request.reply)(Err(refusal));
     }
 
+    /// Makes the lane go round once, and waits until it has.
+    pub(crate) fn nudge(&self) -> Result<(), StoreError> {
+        let (sender, receiver) = std::sync::mpsc::sync_channel(1);
+        self.push(Request {
+            origin: Origin::of("nudge"),
+            ops: Vec::new(),
+            detail: None,
+            reply: Box::new(move |result| {
+                // The receiver waits below.
+                let _ = sender.send(result);
+            }),
+        });
+        match receiver.recv().unwrap_or(Err(StoreError::Closing.into())) {
+            Ok(_) => Ok(()),
+            Err(TransactError::Store(error)) => Err(error),
+            // A full queue: the lane goes round without being told.
+            Err(_) => Ok(()),
+        }
+    }
+
     /// Waits for requests and takes as many as one commit should carry; `None` once closed and drained.
     pub(crate) fn next_batch(&self) -> Option<Vec<Request>> {
         let mut waiting = self.lock();
@@ -64,7 +85,8 @@ impl Queue {
         let mut ops = 0;
         while let Some(request) = waiting.requests.front() {
             ops += request.ops.len();
-            if !batch.is_empty() && (ops > BATCH_OPS || batch.len() >= BATCH_REQUESTS) {
+            let full = ops > BATCH_OPS || batch.len() >= BATCH_REQUESTS || request.begins_batch();
+            if !batch.is_empty() && full {
                 break;
             }
             batch.extend(waiting.requests.pop_front());

@@ -85,7 +85,11 @@ pub fn id(text: &str) -> Id {
 
 /// An Observation whose content depends on `text`.
 pub fn body(name: &str, text: &str) -> Body {
-    let json = format!(r#"{{"resourceType":"Observation","id":"{name}","valueString":"{text}"}}"#);
+    let patient = text.len() % 7;
+    let json = format!(
+        r#"{{"resourceType":"Observation","id":"{name}","status":"final","code":{{"coding":[{{"system":"urn:s","code":"{text}"}}]}},"subject":{{"reference":"Patient/p{patient}"}},"effectiveDateTime":"2020-01-0{day}","valueString":"{text}"}}"#,
+        day = patient + 1,
+    );
     Body::parse(json.as_bytes(), &Limits::default()).unwrap()
 }
 

@@ -4,7 +4,8 @@ use super::render::{Finding, Format, Place};
 use super::tally::Tally;
 use crate::cli::CheckArgs;
 use crate::source::Document;
-use rushlight_model::json::{JsonErrorKind, Kind, Position, Value};
+use crate::terminal::{explained, offset_of_error};
+use rushlight_model::json::{JsonErrorKind, Kind, Value};
 use rushlight_model::outcome::Severity;
 use rushlight_model::{BodyError, BodyErrorKind, Limits, tree};
 use rushlight_validation::{Validator, located};
@@ -74,23 +75,22 @@ impl Examiner {
     }
 
     fn unreadable(&self, document: &Document, error: &BodyError, report: &mut Report) {
-        let text = error.kind.to_string();
-        let (rule, text) = match error.kind {
-            BodyErrorKind::Json(JsonErrorKind::TooLong { .. }) => {
-                ("limit", format!("{text}; --max-size sets how many are taken"))
-            }
-            BodyErrorKind::Json(JsonErrorKind::TooDeep { .. } | JsonErrorKind::TooManyValues { .. }) => {
-                ("limit", text)
-            }
-            _ => ("json", text),
+        let rule = match error.kind {
+            BodyErrorKind::Json(
+                JsonErrorKind::TooLong { .. }
+                | JsonErrorKind::TooDeep { .. }
+                | JsonErrorKind::TooManyValues { .. },
+            ) => "limit",
+            _ => "json",
         };
-        let place = Place { document, position: error.position, offset: offset(&document.bytes, error) };
+        let place =
+            Place { document, position: error.position, offset: offset_of_error(&document.bytes, error) };
         let finding = Finding {
             rule,
             severity: Severity::Error,
             code: error.kind.code(),
             expression: error.expression.as_deref(),
-            text: &text,
+            text: &explained(&error.kind),
         };
         self.add(&place, &finding, report);
     }
@@ -112,35 +112,4 @@ fn resources(root: Value<'_>) -> u64 {
     let entries =
         root.get("entry").map(|entry| entry.children().filter(|each| each.get("resource").is_some()));
     entries.map_or(0, Iterator::count) as u64
-}
-
-/// The byte where reading a text stopped.
-fn offset(text: &[u8], error: &BodyError) -> usize {
-    match (&error.kind, std::str::from_utf8(text)) {
-        // Its position may be inside of what is no character.
-        (BodyErrorKind::Json(JsonErrorKind::InvalidUtf8), Err(invalid)) => invalid.valid_up_to(),
-        _ => offset_of(text, error.position),
-    }
-}
-
-/// The byte of a position.
-fn offset_of(text: &[u8], Position { line, column }: Position) -> usize {
-    let mut ends = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at + 1);
-    let begun = if line < 2 { 0 } else { ends.nth(line - 2).unwrap_or(text.len()) };
-    let rest = text.get(begun..).unwrap_or_default();
-    let mut characters = rest.iter().enumerate().filter(|(_, byte)| **byte & 0xC0 != 0x80);
-    characters.nth(column.saturating_sub(1)).map_or(text.len(), |(at, _)| begun + at)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_position_leads_back_to_its_byte() {
-        let text = "{\"ä\":\n\n \"日本\", \"e\u{301}\"\n";
-        for (offset, _) in text.char_indices().chain([(text.len(), ' ')]) {
-            assert_eq!(offset_of(text.as_bytes(), Position::of(text.as_bytes(), offset)), offset);
-        }
-    }
 }

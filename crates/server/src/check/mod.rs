@@ -5,7 +5,6 @@
 //! the input.
 
 mod examine;
-mod excerpt;
 mod output;
 mod render;
 mod tally;

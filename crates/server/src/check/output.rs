@@ -1,10 +1,11 @@
 //! What is printed: problems up to a number, and the summary.
 
 use super::examine::Report;
-use super::render::{Format, json_line};
+use super::render::Format;
 use super::tally::Tally;
 use crate::cli::CheckArgs;
 use crate::progress::Progress;
+use crate::terminal::json_line;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::sync::mpsc::Receiver;
@@ -83,7 +84,7 @@ impl<'a> Output<'a> {
     pub fn summary(&self) -> io::Result<()> {
         let seconds = self.progress.finish();
         let text = match self.format {
-            Format::Human { .. } => self.told(seconds),
+            Format::Human(_) => self.told(seconds),
             Format::Json => self.line(seconds),
         };
         self.write(&text)

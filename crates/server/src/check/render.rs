@@ -1,14 +1,11 @@
 //! How one problem is told: to people, as compilers do, or as a line of JSON.
 
-use super::excerpt::{Excerpt, visible};
 use crate::cli::CheckArgs;
 use crate::source::Document;
-use clap::builder::styling::{AnsiColor, Style};
+use crate::terminal::{Painter, Pointed, json_line, visible};
 use rushlight_model::json::Position;
 use rushlight_model::outcome::{IssueType, Severity};
 use serde::Serialize;
-use std::fmt;
-use std::io::IsTerminal;
 
 /// Where a problem is.
 pub struct Place<'a> {
@@ -38,10 +35,7 @@ pub struct Finding<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// To people.
-    Human {
-        /// With colours.
-        colours: bool,
-    },
+    Human(Painter),
     /// To programs.
     Json,
 }
@@ -60,14 +54,9 @@ struct Line<'a> {
 }
 
 impl Format {
-    /// As the command line and the terminal want it: <https://no-color.org>.
+    /// As the command line and the terminal want it.
     pub fn of(args: &CheckArgs) -> Self {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        if args.json {
-            Self::Json
-        } else {
-            Self::Human { colours: std::io::stdout().is_terminal() && !refused }
-        }
+        if args.json { Self::Json } else { Self::Human(Painter::of(&std::io::stdout())) }
     }
 
     /// A problem's text, with the end of its last line.
@@ -75,7 +64,7 @@ impl Format {
         let Position { line, column } = place.position;
         let line = place.document.line - 1 + line;
         match self {
-            Self::Human { colours } => human(place, finding, Position { line, column }, colours),
+            Self::Human(painter) => human(place, finding, Position { line, column }, painter),
             Self::Json => json_line(&Line {
                 source: &place.document.name,
                 line,
@@ -90,49 +79,16 @@ impl Format {
     }
 }
 
-/// A value on a line of its own.
-pub fn json_line(value: &impl Serialize) -> String {
-    let mut line = serde_json::to_string(value).unwrap_or_default();
-    line.push('\n');
-    line
-}
-
-fn human(place: &Place<'_>, finding: &Finding<'_>, at: Position, colours: bool) -> String {
-    let Position { line, column } = at;
-    let excerpt = Excerpt::of(&place.document.bytes, place.offset);
-    let margin = " ".repeat(line.to_string().len());
-    let severity = finding.severity.code();
-    let bad = Painted { colours, style: AnsiColor::Red.on_default().bold() };
-    let dim = Painted { colours, style: AnsiColor::Blue.on_default() };
-    let mut out =
-        format!("{}: {}\n", bad.paint(format_args!("{severity}[{}]", finding.rule)), visible(finding.text));
-    let expression = finding.expression.map(|path| format!("  {}", visible(path))).unwrap_or_default();
-    let source = visible(&place.document.name);
-    out.push_str(&format!(
-        "{margin} {} {source}:{line}:{column}{expression}\n",
-        dim.paint(format_args!("-->"))
-    ));
-    let gutter = |number: &dyn fmt::Display| dim.paint(format_args!("{number} |"));
-    out.push_str(format!(" {} {}", gutter(&line), excerpt.text).trim_end());
-    let caret = " ".repeat(excerpt.column);
-    out.push_str(&format!("\n {} {caret}{}\n\n", gutter(&margin), bad.paint(format_args!("^"))));
-    out
-}
-
-/// A style, where there are colours.
-struct Painted {
-    colours: bool,
-    style: Style,
-}
-
-impl Painted {
-    fn paint(&self, text: fmt::Arguments<'_>) -> String {
-        if self.colours {
-            format!("{}{text}{}", self.style.render(), self.style.render_reset())
-        } else {
-            text.to_string()
-        }
-    }
+fn human(place: &Place<'_>, finding: &Finding<'_>, position: Position, painter: Painter) -> String {
+    let (severity, rule, text) = (finding.severity.code(), finding.rule, visible(finding.text));
+    let pointed = Pointed {
+        text: &place.document.bytes,
+        offset: place.offset,
+        position,
+        source: &place.document.name,
+        beside: finding.expression,
+    };
+    format!("{}: {text}\n{}", painter.bad(format_args!("{severity}[{rule}]")), pointed.show(painter))
 }
 
 #[cfg(test)]
@@ -150,7 +106,7 @@ mod tests {
             expression: None,
             text: "no",
         };
-        let of = |colours| Format::Human { colours }.problem(&place, &finding);
+        let of = |colours| Format::Human(Painter { colours }).problem(&place, &finding);
         let mut coloured = of(true);
         assert!(coloured.starts_with("\u{1b}[1m\u{1b}[31merror[json]\u{1b}[0m: no\n"), "{coloured:?}");
         for code in ["\u{1b}[0m", "\u{1b}[1m", "\u{1b}[31m", "\u{1b}[34m"] {

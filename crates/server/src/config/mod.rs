@@ -94,11 +94,12 @@ impl std::error::Error for Faults {}
 const OTHER_VARIABLES: [&str; 2] = ["RUSHLIGHT_CONFIG", "RUSHLIGHT_DURABILITY"];
 
 /// Variables of the tests, which the server does not read.
-const TEST_VARIABLES: [&str; 6] = [
+const TEST_VARIABLES: [&str; 7] = [
     "RUSHLIGHT_SUITES",
     "RUSHLIGHT_DATA",
     "RUSHLIGHT_PACKAGES",
     "RUSHLIGHT_CRASH_ROUNDS",
+    "RUSHLIGHT_KEYS",
     "RUSHLIGHT_GOLDEN",
     "RUSHLIGHT_PG_BIN",
 ];

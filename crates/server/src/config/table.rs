@@ -4,8 +4,10 @@ use super::shape::{Alone, Count, File, Given, List, Maybe, Shape, Switch, Text, 
 use super::units::{Size, Time};
 use super::url::StoreUrl;
 use crate::checks::Validation;
+use crate::protocol::prefer::Handling;
 use crate::settings::{LogForm, Settings, UpdateAsCreate};
 use rushlight_model::definitions::Release;
+use rushlight_search::Words;
 
 /// Where a key may stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +111,7 @@ const RELEASES: &[(&str, Release)] = &[("4.0", Release::R4), ("4.3", Release::R4
 const VALIDATION: &[(&str, Validation)] = &[("structure", Validation::Structure), ("off", Validation::Off)];
 const UPDATE_AS_CREATE: &[(&str, UpdateAsCreate)] =
     &[("allowed", UpdateAsCreate::Allowed), ("refused", UpdateAsCreate::Refused)];
+const HANDLING: &[(&str, Handling)] = &[("strict", Handling::Strict), ("lenient", Handling::Lenient)];
 const LOG_FORMS: &[(&str, LogForm)] = &[("text", LogForm::Text), ("json", LogForm::Json)];
 
 const ADDRESS: Text =
@@ -133,6 +136,8 @@ pub static KEYS: &[Key] = &[
     key!(Place "database-url" "RUSHLIGHT_DATABASE_URL" "database-url" store.database_url = Maybe(StoreUrl, "the folder"), "Another place for the store. Goes before data-dir."),
     key!(Store "fhir-version" "RUSHLIGHT_FHIR_VERSION" "fhir-version" store.fhir_version = Maybe(Word(RELEASES), "the store's own, 4.0 for a new one"),
         "Release of FHIR that a new store holds. A store keeps its own."),
+    key!(Store "words" "RUSHLIGHT_WORDS" "words" store.words = Maybe(Word(&Words::NAMES), "the store's own, off for a new one"),
+        "Whether words of narratives, or of everything, are indexed for _text and _content: each is a row. What is new is built while the store is in use."),
     key!(Store "validation" "RUSHLIGHT_VALIDATION" "validation" store.validation = Word(VALIDATION), "How far records are checked before they are stored."),
     key!(Store "update-as-create" "RUSHLIGHT_UPDATE_AS_CREATE" "update-as-create" update_as_create = Word(UPDATE_AS_CREATE), "Whether a PUT may make a resource under an id of the client's."),
     key!(Store "readers" "RUSHLIGHT_READERS" "readers" store.readers = Count(1, 1000), "Database connections for reads."),
@@ -143,6 +148,7 @@ pub static KEYS: &[Key] = &[
     key!(Process "limits.ratio" "RUSHLIGHT_MAX_RATIO" "max-ratio" limits.ratio = Count(1, 100_000), "How many times as long as it arrived a body may be when unpacked; short ones may be longer."),
     key!(Process "limits.depth" "RUSHLIGHT_MAX_DEPTH" "max-depth" limits.depth = Count(8, 128), "Levels of nesting in a body."),
     key!(Process "limits.entries" "RUSHLIGHT_MAX_ENTRIES" "max-entries" limits.entries = Count(1, 10_000_000), "Entries of a batch or transaction."),
+    key!(Process "limits.conditional-delete" "RUSHLIGHT_CONDITIONAL_DELETE" "conditional-delete" limits.conditional_delete = Count(1, 1000), "Resources that one conditional delete may delete; where more match, none is deleted."),
     key!(Process "limits.page" "RUSHLIGHT_MAX_PAGE" "max-page" limits.page = Count(1, 100_000), "Entries on a page, at the most."),
     key!(Process "limits.default-page" "RUSHLIGHT_DEFAULT_PAGE" "default-page" limits.default_page = Count(1, 100_000), "Entries on a page where the client does not say."),
     key!(Process "limits.page-bytes" "RUSHLIGHT_PAGE_BYTES" "page-bytes" limits.page_bytes = Size(1 << 10, GIB), "Bytes of resources on a page: it ends early rather than be longer, but holds one resource at least."),
@@ -157,6 +163,9 @@ pub static KEYS: &[Key] = &[
     key!(Process "limits.heavy-queue" "RUSHLIGHT_HEAVY_QUEUE" "heavy-queue" limits.heavy_queue = Count(0, 1 << 20), "How many more of them may wait, for each store."),
     key!(Process "limits.large-bodies" "RUSHLIGHT_LARGE_BODIES" "large-bodies" limits.large_bodies = Size(1 << 10, 64 * GIB), "Bytes of large bodies that arrive, wait or are worked on at a time, for each store; further ones are answered 503."),
     key!(Process "limits.connections" "RUSHLIGHT_CONNECTIONS" "connections" limits.connections = Count(1, 1_000_000), "Connections at a time; further ones wait."),
+    key!(Process "search.handling" "RUSHLIGHT_SEARCH_HANDLING" "search-handling" search.handling = Word(HANDLING), "Whether unknown parameters are refused, or passed over with a warning, where the client does not say."),
+    key!(Process "search.explain" "RUSHLIGHT_SEARCH_EXPLAIN" "search-explain" search.explain = Switch, "Whether _explain is answered to everybody who can reach the server: it tells of the database, and how many rows it looks at."),
+    key!(Process "search.included" "RUSHLIGHT_SEARCH_INCLUDED" "search-included" search.included = Count(0, 100_000), "Resources that are included with the matches of a page, at the most."),
     key!(Process "cors.origins" "RUSHLIGHT_CORS_ORIGINS" "cors-origins" cors.origins = ORIGINS, "Origins whose web pages may use the server; with commas between them in the variable and the flag."),
     key!(Process "tls.certificate" "RUSHLIGHT_TLS_CERTIFICATE" "tls-certificate" tls.certificate = Maybe(File, "plain HTTP"), "PEM file of the server's certificate and those that lead to its authority. Read again on SIGHUP, as its key and client-ca."),
     key!(Process "tls.key" "RUSHLIGHT_TLS_KEY" "tls-key" tls.key = Maybe(File, "none"), "PEM file of its key."),

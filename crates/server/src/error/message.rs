@@ -111,17 +111,61 @@ impl fmt::Display for Error {
                     f.write_str("there is no such resource, and a PUT can't make one here: POST it")
                 }
                 Refusal::Twice { .. } => f.write_str("a transaction can write a resource only once"),
-                Refusal::Absent { .. } | Refusal::TooMuch { .. } => write!(f, "{why}"),
+                Refusal::Forbidden { ty } => write!(f, "this {ty} is none that you may write"),
+                Refusal::Changed => f.write_str("what a condition matches keeps changing; try again soon"),
+                Refusal::Absent { .. } | Refusal::TooMuch { .. } | Refusal::TooManyEntries { .. } => {
+                    write!(f, "{why}")
+                }
             },
-            Self::BadPage => f.write_str("this page link was not made by this server, for this path"),
+            Self::NoCompartment { around, known } => {
+                write!(
+                    f,
+                    "there are no compartments around a {}: those of {} can be searched",
+                    around.name(),
+                    known.join(", ")
+                )
+            }
+            Self::NotInCompartment { around, ty } => {
+                write!(f, "a {} is in no compartment of a {}", ty.name(), around.name())
+            }
+            Self::NotExplained => f.write_str(
+                "searches are not explained to everybody: the setting search.explain says whether they are",
+            ),
+            Self::SeveralMatch { ty, most: 1 } => {
+                write!(f, "several {ty} resources match the criteria, which may be those of one")
+            }
+            Self::SeveralMatch { ty, most } => {
+                write!(f, "more than {most} {ty} resources match the criteria")
+            }
+            Self::NoneMatches { ty, expected } => {
+                write!(f, "version {expected} was expected, but no {ty} matches the criteria")
+            }
+            Self::NothingMatches { ty } => write!(f, "no {ty} matches the criteria of the reference"),
+            Self::Overlap { other } => write!(
+                f,
+                "the criteria match what entry {other} writes: which of the two comes first is not said in FHIR"
+            ),
+            Self::IdTaken { ty, id } => {
+                write!(f, "{ty}/{id} exists, and does not match the criteria: leave the id out")
+            }
+            Self::BadPage => {
+                f.write_str("this page link was not made by this server, for this path and caller")
+            }
             Self::ExpiredPage => f.write_str("this page link has expired; begin again at the first page"),
             Self::Busy { .. } => f.write_str("too many writes are waiting; try again soon"),
             Self::Overloaded => f.write_str("the server has no thread free; try again soon"),
             Self::Store(StoreError::Busy | StoreError::Contention | StoreError::Closing) => {
                 f.write_str("the store is busy or closing; try again soon")
             }
+            Self::Store(StoreError::Building { done, total, .. }) => {
+                write!(f, "the index that this asks for is being built ({done} of {total}); try again soon")
+            }
+            Self::Store(StoreError::Outdated) => f.write_str("what is indexed has just changed; try again"),
             Self::Store(StoreError::Disconnected) => {
                 f.write_str("the connection to the database was lost; a write may or may not have been done")
+            }
+            Self::Store(StoreError::TooLarge) => {
+                f.write_str("the search comes to more values than the database takes: ask for less at a time")
             }
             Self::Store(StoreError::Timeout) => f.write_str("the database took too long"),
             Self::Store(StoreError::Disk(_)) => f.write_str("the server's disk is full; nothing was written"),

@@ -126,12 +126,9 @@ struct Parts {
     data: Option<Vec<u8>>,
 }
 
-/// A stored body is within bounds.
-const UNBOUNDED: Limits = Limits { depth: usize::MAX, bytes: usize::MAX, values: usize::MAX };
-
 impl Parts {
     fn of(body: &str) -> Option<Self> {
-        let tree = Tree::parse(body.as_bytes(), &UNBOUNDED).ok()?;
+        let tree = Tree::parse(body.as_bytes(), &Limits::UNBOUNDED).ok()?;
         let root = tree.root();
         let text = |name| Some(root.get(name)?.as_str()?.into_owned());
         let data: String = text("data").unwrap_or_default();

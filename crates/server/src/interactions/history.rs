@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::page::{Asked, Page};
+use crate::page::Linked;
 use crate::parameters::Parameters;
 use crate::respond;
 use actix_web::HttpResponse;
@@ -10,7 +10,46 @@ use actix_web::http::StatusCode;
 use rushlight_model::primitive::{DateTime, Precision};
 use rushlight_model::{format_instant, parse_instant};
 use rushlight_persistence::{HistoryPage, HistoryQuery, Made, Order, Scope, Snapshot, Version};
+use serde::{Deserialize, Serialize};
 use std::io::Write;
+
+/// What of a history is asked for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Asked {
+    /// `_count`, as it is applied.
+    count: usize,
+    /// `_since`, in microseconds since 1970.
+    since: Option<i64>,
+    /// `_at`, as it was written, with its first and last microsecond.
+    at: Option<(String, [i64; 2])>,
+    /// `_sort=_lastUpdated`: the oldest first.
+    oldest_first: bool,
+}
+
+/// Where a history continues.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Page {
+    /// The last number on the page before.
+    after: i64,
+    /// The snapshot's greatest number.
+    upto: i64,
+    /// The snapshot's holes.
+    holes: Vec<(i64, i64)>,
+    /// The snapshot's published time.
+    time: i64,
+    /// What was asked for.
+    asked: Asked,
+    /// Entries on all pages.
+    total: i64,
+    /// When the link was made, in seconds since 1970.
+    made: i64,
+}
+
+impl Linked for Page {
+    fn made(&self) -> i64 {
+        self.made
+    }
+}
 
 /// `GET [base]/_history`
 pub async fn system(context: Context) -> Result<HttpResponse, Error> {
@@ -88,8 +127,9 @@ async fn made(context: &Context, path: &str, wanted: Wanted, scope: Scope) -> Re
         return Err(Error::NotFound { ty, id });
     };
     let total = found.total.unwrap_or(page.total);
-    let next =
-        found.next.and_then(|after| context.app.sealer.seal(path, &Page { after, total, ..page.clone() }));
+    let next = found.next.and_then(|after| {
+        context.app.sealer.seal(&context.bound(path), &Page { after, total, ..page.clone() })
+    });
     Ok(bundle(&context.app.base, path, &page, total, next.as_deref(), &found))
 }
 
@@ -125,7 +165,7 @@ fn wanted(context: &Context, path: &str, parameters: &Parameters) -> Result<Want
             }
         }
         let now = chrono::Utc::now().timestamp();
-        return Ok(Wanted::Next(context.app.sealer.open(path, link, now)?));
+        return Ok(Wanted::Next(context.app.sealer.open(&context.bound(path), link, now)?));
     }
     let limits = &context.app.settings.limits;
     let count = match parameters.one("_count")? {

@@ -12,7 +12,7 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 /// `normative` are the same.
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
     context.parameters.only(&["mode"])?;
-    let statements = &context.app.statements;
+    let statements = context.app.statements();
     let statement = match context.parameters.one("mode")? {
         None | Some("full" | "normative") => &statements.capabilities,
         Some("terminology") => &statements.terminology,

@@ -13,21 +13,6 @@ fn refuse<T>(context: &Context, error: Error) -> Result<T, Error> {
     Err(error)
 }
 
-/// Search in all its forms. <https://hl7.org/fhir/R4/http.html#search>
-pub async fn search(context: Context) -> Result<HttpResponse, Error> {
-    refuse(&context, Error::NotSupported { what: "search" })
-}
-
-/// <https://hl7.org/fhir/R4/http.html#cond-update>
-pub async fn conditional_update(context: Context) -> Result<HttpResponse, Error> {
-    refuse(&context, Error::NotSupported { what: "conditional update (PUT without an id)" })
-}
-
-/// <https://hl7.org/fhir/R4/http.html#3.1.0.7.1>
-pub async fn conditional_delete(context: Context) -> Result<HttpResponse, Error> {
-    refuse(&context, Error::NotSupported { what: "conditional delete (DELETE without an id)" })
-}
-
 /// <https://hl7.org/fhir/R4/http.html#patch>
 pub async fn patch(context: Context) -> Result<HttpResponse, Error> {
     refuse(&context, Error::NotSupported { what: "patch" })

@@ -9,7 +9,7 @@ use rushlight_persistence::Version;
 
 /// `GET [base]/[type]/[id]/_history/[vid]`
 pub async fn run(context: Context) -> Result<HttpResponse, Error> {
-    context.parameters.only(&[])?;
+    context.parameters.only(&["_summary", "_elements"])?;
     let (ty, id) = (context.ty()?, context.id()?);
     let version = numbered(&context, ty, id, context.record.segments.version()).await?;
     answer(&context, &version).await

@@ -90,7 +90,7 @@ impl Sink {
                 let options = args.store.options()?;
                 let tail_floor = options.tail_cap;
                 let store = Store::open(&StoreOptions { tail_floor, ..options })?;
-                let checks = Checks::new(store.release(), args.validation, LIMITS);
+                let checks = Checks::new(&store, args.validation, LIMITS);
                 Ok(Self { target: Target::Store(store), checks })
             }
         }
@@ -210,7 +210,11 @@ fn request(entries: Vec<PlannedEntry>) -> Vec<u8> {
                     (Some(body.into_text()), "PUT", ty, id, condition)
                 }
                 PlannedOp::Delete { ty, id, condition } => (None, "DELETE", ty, id, condition),
-                PlannedOp::Get { .. } => continue,
+                // There are none: a Bundle with criteria is refused before.
+                PlannedOp::Exists { .. }
+                | PlannedOp::DeleteFound { .. }
+                | PlannedOp::Conditional { .. }
+                | PlannedOp::Get { .. } => continue,
             };
         let condition = match condition {
             Condition::None => String::new(),

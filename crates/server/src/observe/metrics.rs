@@ -54,7 +54,7 @@ macro_rules! of_store {
 }
 
 #[rustfmt::skip]
-const OF_STORE: [StoreMetric; 9] = [
+const OF_STORE: [StoreMetric; 11] = [
     of_store!(Gauge "store_queued" "Writes that wait" |of| Some(of.queued)),
     of_store!(Gauge "store_readers_busy" "Connections for reads that are at work" |of| Some(of.readers_busy.into())),
     of_store!(Gauge "store_readers_idle" "Connections for reads that are open and idle" |of| Some(of.readers_idle.into())),
@@ -64,6 +64,8 @@ const OF_STORE: [StoreMetric; 9] = [
     of_store!(Counter "store_merges" "Merges of such versions into the index on disk" |of| Some(of.merges)),
     of_store!(Gauge "store_audit_waiting" "Reads and refusals that wait to be audited" |of| Some(of.audit_waiting)),
     of_store!(Counter "store_audit_lost" "Reads and refusals that the audit has lost since the start" |of| Some(of.audit_lost)),
+    of_store!(Gauge "store_jobs" "Jobs that wait or are being done, such as building the index" |of| of.jobs),
+    of_store!(Gauge "store_units_building" "Units of search parameters that the index does not hold completely yet" |of| of.units_building),
 ];
 
 struct Scrape {

@@ -100,3 +100,33 @@ pub fn sends_json(headers: &HeaderMap, release: Release) -> Result<(), Error> {
     }
     suits(&word, release).map(drop).map_err(Error::UnsupportedMediaType)
 }
+
+/// Bytes of a form, at the most.
+const FORM: usize = 1 << 20;
+
+/// Whether the body is a form, as searches by POST have it; none at all may come without a type.
+///
+/// # Errors
+/// 415, naming what it is said to be.
+pub fn sends_form(headers: &HeaderMap) -> Result<(), Error> {
+    let Some(text) = one_header(headers, "Content-Type")? else { return Ok(()) };
+    match Word::new(text).word.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        true => Ok(()),
+        false => Err(Error::UnsupportedMediaType(format!(
+            "{} is not supported here; send parameters, as application/x-www-form-urlencoded",
+            shown(text)
+        ))),
+    }
+}
+
+/// The text of a form, still encoded.
+///
+/// # Errors
+/// 413 for one that is too long, 400 for one that is not encoded.
+pub fn form(body: &Bytes) -> Result<&str, Error> {
+    if body.len() > FORM {
+        return Err(Error::TooLarge { limit: FORM });
+    }
+    let text = std::str::from_utf8(body).map_err(|_| Error::BadUrl { expected: "UTF-8" })?;
+    Ok(text.trim_end_matches(['\r', '\n']))
+}

@@ -9,7 +9,12 @@ fn batch(entries: &[&str]) -> Vec<String> {
         Ok(PlannedOp::Create { id, .. }) => format!("{} POST {id}", entry.index),
         Ok(PlannedOp::Put { id, .. }) => format!("{} PUT {id}", entry.index),
         Ok(PlannedOp::Delete { id, .. }) => format!("{} DELETE {id}", entry.index),
+        Ok(PlannedOp::Conditional { by, ty, criteria, body, condition }) => {
+            let id = body.as_ref().and_then(|body| body.id()).unwrap_or("none");
+            format!("{} {by:?} {ty}?{criteria} {condition:?} {id}", entry.index)
+        }
         Ok(PlannedOp::Get { url, .. }) => format!("{} GET {url}", entry.index),
+        Ok(other) => panic!("{other:?}"),
         Err(outcome) => {
             let issue = &outcome.issues[0];
             assert!(issue.diagnostics.starts_with("line 1, column "), "{issue:?}");
@@ -71,4 +76,25 @@ fn a_batch_of_faults_tells_one_for_each_entry_at_least() {
 fn a_full_url_that_is_there_twice_is_the_fault_of_the_second() {
     let patient = post("urn:uuid:a", r#"{"resourceType":"Patient"}"#);
     assert_eq!(batch(&[&patient, &patient, GOOD]), ["1 duplicate", "0 POST new", "2 PUT b"]);
+}
+
+#[test]
+fn criteria_are_left_to_whoever_carries_the_batch_out() {
+    let told = batch(&[
+        r#"{"resource":{"resourceType":"Basic","id":"mine"},"request":{"method":"PUT","url":"Basic?a=b","ifMatch":"W/\"2\""}}"#,
+        r#"{"resource":{"resourceType":"Basic"},"request":{"method":"POST","url":"Basic","ifNoneExist":"c=d&e=f"}}"#,
+        r#"{"request":{"method":"DELETE","url":"Basic/?g"}}"#,
+        r#"{"resource":{"resourceType":"Basic"},"request":{"method":"POST","url":"Basic?a=b"}}"#,
+        r#"{"resource":{"resourceType":"Patient","link":[{"other":{"reference":"Patient?a=b"}}]},"request":{"method":"POST","url":"Patient"}}"#,
+    ]);
+    assert_eq!(
+        told,
+        [
+            "3 value",
+            "4 not-supported",
+            "2 Delete Basic?g None none",
+            "1 Create Basic?c=d&e=f None none",
+            "0 Update Basic?a=b Version(2) mine",
+        ]
+    );
 }

@@ -7,13 +7,14 @@
 //!
 //! Nothing here is stored: after a crash the rows are derived again from the records.
 
-mod key;
+mod row;
 mod run;
 pub(crate) mod vtab;
 
+use crate::index::common::{self, Groups};
 use crate::write::plan::NewVersion;
 use run::Run;
-use rushlight_search::TABLES;
+use rushlight_search::{Entry, TABLES, TableId};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The runs of one table, oldest first.
@@ -22,8 +23,8 @@ type Runs = Vec<Arc<Run>>;
 /// The runs of one moment.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct View {
-    /// Being merged into the index.
-    frozen: [Runs; TABLES.len()],
+    /// Being merged into the index. Shared, so that a commit copies only what it changes.
+    frozen: Arc<[Runs; TABLES.len()]>,
     /// Newer.
     active: [Runs; TABLES.len()],
     /// Whether any row may be a mark.
@@ -59,23 +60,19 @@ impl Tail {
     /// Adds the changes of versions; returns how many marks there were.
     pub(crate) fn add(&self, versions: &[NewVersion<'_>]) -> usize {
         let mut marks = 0;
-        let mut builders: [run::Builder; TABLES.len()] = Default::default();
+        let mut sheaf = Sheaf::default();
         for version in versions {
             marks += version.ended.len();
             let ended = version.ended.iter().map(|entry| (entry, -version.seq));
             let begun = version.begun.iter().map(|entry| (entry, version.seq));
-            for (entry, from_seq) in ended.chain(begun) {
-                if let Some(builder) = builders.get_mut(usize::from(entry.table.0)) {
-                    builder.push(|bytes| key::encode(bytes, entry, version.rid, from_seq));
-                }
-            }
+            ended.chain(begun).for_each(|(entry, from_seq)| sheaf.push(entry, version.rid, from_seq));
         }
+        let runs = sheaf.finish();
         self.change(|view| {
             view.marked |= marks > 0;
-            for (runs, builder) in view.active.iter_mut().zip(builders) {
-                let run = builder.finish();
-                if run.len() > 0 {
-                    runs.push(Arc::new(run));
+            for (runs, run) in view.active.iter_mut().zip(runs) {
+                if let Some(run) = run {
+                    runs.push(run);
                     compact(runs);
                 }
             }
@@ -86,7 +83,7 @@ impl Tail {
     /// Sets the rows there are now aside to be merged.
     pub(crate) fn freeze(&self) {
         self.change(|view| {
-            for (frozen, active) in view.frozen.iter_mut().zip(&mut view.active) {
+            for (frozen, active) in Arc::make_mut(&mut view.frozen).iter_mut().zip(&mut view.active) {
                 frozen.append(active);
             }
         });
@@ -102,15 +99,9 @@ impl Tail {
                 [run] => Arc::clone(run),
                 runs => Arc::new(Run::merged(runs)),
             };
-            if let Some(runs) = alone.frozen.get_mut(table) {
-                runs.push(Arc::clone(&one));
-            }
+            set(&mut alone.frozen, table, &one);
             // At once, so that the parts are not kept beside the whole.
-            self.change(|view| {
-                if let Some(runs) = view.frozen.get_mut(table) {
-                    *runs = vec![one];
-                }
-            });
+            self.change(|view| set(&mut view.frozen, table, &one));
         }
         alone
     }
@@ -119,7 +110,7 @@ impl Tail {
     pub(crate) fn thaw(&self) {
         self.change(|view| {
             view.frozen = Default::default();
-            view.marked = view.active.iter().flatten().any(|run| run.any(|row| key::from_seq(row) < 0));
+            view.marked = view.active.iter().flatten().any(|run| run.any(|row| row::from_seq(row) < 0));
         });
     }
 
@@ -127,21 +118,78 @@ impl Tail {
     pub(crate) fn forget_after(&self, seq: i64) {
         self.change(|view| {
             for run in view.active.iter_mut().flatten() {
-                *run = Arc::new(run.filtered(|row| key::from_seq(row).abs() <= seq));
+                *run = Arc::new(run.filtered(|row| row::from_seq(row).abs() <= seq));
             }
         });
     }
 }
 
+/// Rows for all tables that have yet to be sorted.
+#[derive(Default)]
+pub(crate) struct Sheaf {
+    builders: [run::Builder; TABLES.len()],
+}
+
+impl Sheaf {
+    /// Adds a row.
+    pub(crate) fn push(&mut self, entry: Entry<'_>, rid: i64, from_seq: i64) {
+        if let Some(builder) = self.builders.get_mut(usize::from(entry.table.0)) {
+            builder.push(|bytes| row::encode(bytes, entry.key, entry.owner(rid), from_seq));
+        }
+    }
+
+    /// Bytes of all rows.
+    pub(crate) fn bytes(&self) -> usize {
+        self.builders.iter().map(run::Builder::bytes).sum()
+    }
+
+    /// A view of these rows alone, sorted.
+    pub(crate) fn view(self) -> View {
+        let frozen = self.finish().map(|run| run.into_iter().collect());
+        View { frozen: Arc::new(frozen), ..View::default() }
+    }
+
+    fn finish(self) -> [Option<Arc<Run>>; TABLES.len()] {
+        self.builders.map(|builder| builder.finish().map(Arc::new))
+    }
+}
+
+/// Puts one run in the place of a table's.
+fn set(frozen: &mut Arc<[Runs; TABLES.len()]>, table: usize, run: &Arc<Run>) {
+    if let Some(runs) = Arc::make_mut(frozen).get_mut(table) {
+        *runs = vec![Arc::clone(run)];
+    }
+}
+
 impl View {
+    /// Whether a table has any row.
+    pub(crate) fn has(&self, table: usize) -> bool {
+        self.runs(table).next().is_some()
+    }
+
     /// Whether any row may be a mark: where there is none, no reader need look for one.
     pub(crate) fn marked(&self) -> bool {
         self.marked
     }
 
+    /// Counts the rows of the first run of each table whose versions are above `merged`: -1 for each mark.
+    pub(crate) fn count(&self, merged: i64) -> Groups {
+        let mut out = Vec::new();
+        for (table, runs) in TableId::all().zip(self.frozen.iter()) {
+            let Some(run) = runs.first() else { continue };
+            let rows = (0..run.len()).map(|at| run.row(at)).filter_map(|row| match row::from_seq(row) {
+                seq if seq > merged => Some((row, 1)),
+                seq if seq < -merged => Some((row, -1)),
+                _ => None,
+            });
+            common::count(table, rows, &mut out);
+        }
+        out
+    }
+
     /// The runs of a table.
     fn runs(&self, table: usize) -> impl Iterator<Item = &Arc<Run>> {
-        [&self.frozen, &self.active].into_iter().filter_map(move |set| set.get(table)).flatten()
+        [&*self.frozen, &self.active].into_iter().filter_map(move |set| set.get(table)).flatten()
     }
 }
 

@@ -1,7 +1,7 @@
 //! A sorted run of rows, each a string of bytes that compares as the row does.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// Rows in ascending order.
 #[derive(Debug, Default)]
@@ -9,6 +9,8 @@ pub(crate) struct Run {
     bytes: Vec<u8>,
     /// Where each row ends.
     ends: Vec<u32>,
+    /// The places of the rows by unit and resource; made when a reader first needs it.
+    by_resource: OnceLock<Box<[u32]>>,
 }
 
 /// Rows that have yet to be sorted.
@@ -24,20 +26,28 @@ impl Builder {
         self.unsorted.close_row();
     }
 
-    /// Sorts.
-    pub(crate) fn finish(self) -> Run {
+    /// Bytes of the rows.
+    pub(crate) fn bytes(&self) -> usize {
+        self.unsorted.bytes.len()
+    }
+
+    /// Sorts; `None` where there is no row.
+    pub(crate) fn finish(self) -> Option<Run> {
         let rows = self.unsorted;
+        if rows.len() == 0 {
+            return None;
+        }
         let mut order: Vec<&[u8]> = (0..rows.len()).map(|at| rows.row(at)).collect();
         order.sort_unstable();
         let mut run = Run::with_capacity(rows.bytes.len(), rows.len());
         order.into_iter().for_each(|row| run.push(row));
-        run
+        Some(run)
     }
 }
 
 impl Run {
     fn with_capacity(bytes: usize, rows: usize) -> Self {
-        Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(rows) }
+        Self { bytes: Vec::with_capacity(bytes), ends: Vec::with_capacity(rows), ..Self::default() }
     }
 
     fn close_row(&mut self) {
@@ -67,6 +77,20 @@ impl Run {
         let first = self.first_where(0, |row| row >= prefix);
         let end = self.first_where(first, |row| !row.starts_with(prefix));
         first..end
+    }
+
+    /// The places of the rows of a unit and resource, in their order; `of` reads both from a row.
+    pub(crate) fn of_resource(&self, wanted: (i64, i64), of: impl Fn(&[u8]) -> (i64, i64)) -> &[u32] {
+        let order = self.by_resource.get_or_init(|| {
+            let rows = (0_u32..).take(self.len());
+            let mut keyed: Vec<((i64, i64), u32)> = rows.map(|at| (of(self.row(at as usize)), at)).collect();
+            keyed.sort_unstable();
+            keyed.into_iter().map(|(_, at)| at).collect()
+        });
+        let first = order.partition_point(|at| of(self.row(*at as usize)) < wanted);
+        let rest = order.get(first..).unwrap_or_default();
+        let end = rest.iter().take_while(|at| of(self.row(**at as usize)) == wanted).count();
+        rest.get(..end).unwrap_or_default()
     }
 
     /// The first place from `low` on where `past`, which once true stays true, holds.
@@ -131,7 +155,7 @@ mod tests {
     fn run(rows: &[&str]) -> Run {
         let mut builder = Builder::default();
         rows.iter().for_each(|row| builder.push(|bytes| bytes.extend_from_slice(row.as_bytes())));
-        builder.finish()
+        builder.finish().unwrap_or_default()
     }
 
     fn rows(run: &Run) -> Vec<String> {

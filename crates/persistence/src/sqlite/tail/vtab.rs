@@ -1,15 +1,17 @@
 //! The tail as SQL sees it: a read-only virtual table for each index table.
 //!
 //! The rows are those of the [`View`] that the thread holds at the time ([`showing`]), so a connection belongs to no
-//! store in particular; without a view a table is empty. A table is searched by its leading columns.
+//! store in particular; without a view a table is empty. A table is searched by its leading columns, or by unit and
+//! resource.
 #![expect(
     unsafe_code,
     reason = "rusqlite's traits for virtual tables are unsafe to implement: SQLite casts pointers to them"
 )]
 
 use super::run::Run;
-use super::{View, key};
+use super::{View, row};
 use libsqlite3_sys as ffi;
+use rushlight_search::key::{self, Value};
 use rushlight_search::{IndexTable, Kind, TABLES};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::vtab::{
@@ -20,8 +22,14 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::ffi::{CStr, CString};
 use std::marker::PhantomData;
+use std::ops::Range;
 use std::os::raw::c_int;
 use std::sync::Arc;
+
+/// The plan that finds the rows of a unit and resource; others are the number of leading columns that are given.
+const BY_RESOURCE: c_int = -1;
+/// Added to a plan: the rows come in descending order.
+const DOWN: c_int = 1 << 8;
 
 thread_local! {
     static VIEW: RefCell<Option<Arc<View>>> = const { RefCell::new(None) };
@@ -65,12 +73,53 @@ struct Cursor<'vtab> {
     base: ffi::sqlite3_vtab_cursor,
     number: usize,
     runs: Vec<Arc<Run>>,
-    /// (run, place) of each row found, in the order of the rows.
-    found: Vec<(u32, u32)>,
-    at: usize,
+    /// What is still to come.
+    rows: Rows,
+    /// The present row; `None` past the last.
+    here: Option<Place>,
+    /// Rows that were before it.
+    count: i64,
     /// Where the columns of the present row begin.
     starts: Vec<usize>,
     lifetime: PhantomData<&'vtab TailTable<'vtab>>,
+}
+
+/// A row: its run, and its place there.
+type Place = (usize, usize);
+
+/// Rows that a cursor has yet to come to.
+enum Rows {
+    /// These.
+    Listed(std::vec::IntoIter<Place>),
+    /// Those of a range of each run, in their order or against it.
+    Merged { ranges: Vec<Range<usize>>, down: bool },
+}
+
+impl Rows {
+    fn none() -> Self {
+        Self::Listed(Vec::new().into_iter())
+    }
+
+    fn next(&mut self, runs: &[Arc<Run>]) -> Option<Place> {
+        let (ranges, down) = match self {
+            Self::Listed(places) => return places.next(),
+            Self::Merged { ranges, down } => (ranges, *down),
+        };
+        let ends = ranges.iter().enumerate().filter(|(_, range)| !range.is_empty());
+        let ends = ends.map(|(run, range)| (run, if down { range.end - 1 } else { range.start }));
+        let (run, place) = if down {
+            ends.max_by(|a, b| at(runs, *a).cmp(at(runs, *b)))
+        } else {
+            ends.min_by(|a, b| at(runs, *a).cmp(at(runs, *b)))
+        }?;
+        let range = ranges.get_mut(run)?;
+        if down {
+            range.end -= 1
+        } else {
+            range.start += 1
+        }
+        Some((run, place))
+    }
 }
 
 fn table(number: usize) -> Result<&'static IndexTable> {
@@ -79,7 +128,7 @@ fn table(number: usize) -> Result<&'static IndexTable> {
         .ok_or_else(|| rusqlite::Error::ModuleError("no such index table".to_owned()))
 }
 
-/// The kind of a column: parameter, values, resource, version.
+/// The kind of a column: unit, values, resource, version.
 fn kind(table: &IndexTable, column: usize) -> Kind {
     column.checked_sub(1).and_then(|at| table.columns.get(at)).map_or(Kind::Int, |column| column.kind)
 }
@@ -119,7 +168,7 @@ unsafe impl<'vtab> VTab<'vtab> for TailTable<'vtab> {
         ))
     }
 
-    /// Takes the equalities on the leading columns; their number goes to [`Cursor::filter`].
+    /// Takes the equalities on the leading columns, or those on unit and resource.
     fn best_index(&self, info: &mut IndexInfo) -> Result<bool> {
         let columns = table(self.number)?.columns.len() + 3;
         let equal: Vec<(usize, usize)> = info
@@ -133,14 +182,27 @@ unsafe impl<'vtab> VTab<'vtab> for TailTable<'vtab> {
             .collect();
         let mut taken: c_int = 0;
         let mut rows = 1e6;
-        for column in 0..columns {
-            let Some((_, place)) = equal.iter().find(|(of, _)| *of == column) else { break };
+        let place_of = |column: usize| equal.iter().find(|(of, _)| *of == column).map(|(_, place)| *place);
+        let leading = (0..columns).take_while(|column| place_of(*column).is_some()).count();
+        if let (Some(unit), Some(resource)) = (place_of(0), place_of(columns - 2))
+            && leading < columns - 1
+        {
+            info.constraint_usage(unit).set_argv_index(1);
+            info.constraint_usage(resource).set_argv_index(2);
+            info.set_idx_num(BY_RESOURCE);
+            info.set_estimated_cost(4.0);
+            info.set_estimated_rows(2);
+            return Ok(true);
+        }
+        for place in (0..leading).filter_map(place_of) {
             taken += 1;
             rows /= 30.0;
             // Not omitted: SQLite looks again, by its own rules of comparison.
-            info.constraint_usage(*place).set_argv_index(taken);
+            info.constraint_usage(place).set_argv_index(taken);
         }
-        info.set_idx_num(taken);
+        let direction = in_order(info, leading);
+        info.set_order_by_consumed(direction.is_some());
+        info.set_idx_num(if direction == Some(true) { taken | DOWN } else { taken });
         info.set_estimated_cost(f64::max(rows, 1.0));
         #[expect(clippy::cast_possible_truncation, reason = "an estimate between 1 and a million")]
         info.set_estimated_rows(f64::max(rows, 1.0) as i64);
@@ -152,68 +214,102 @@ unsafe impl<'vtab> VTab<'vtab> for TailTable<'vtab> {
             base: ffi::sqlite3_vtab_cursor::default(),
             number: self.number,
             runs: Vec::new(),
-            found: Vec::new(),
-            at: 0,
+            rows: Rows::none(),
+            here: None,
+            count: 0,
             starts: Vec::with_capacity(8),
             lifetime: PhantomData,
         })
     }
 }
 
+/// Whether the order that SQLite wants is that of the rows with so many leading columns given: `Some(true)` if it is the
+/// opposite.
+fn in_order(info: &IndexInfo, leading: usize) -> Option<bool> {
+    let wanted: Vec<(usize, bool)> = info
+        .order_bys()
+        .map(|key| Some((usize::try_from(key.column()).ok()?, key.is_order_by_desc())))
+        .collect::<Option<_>>()?;
+    let down = wanted.first()?.1;
+    let mut next = leading;
+    for (column, desc) in wanted {
+        // What is given is the same in all rows.
+        if column < leading {
+            continue;
+        }
+        if column != next || desc != down {
+            return None;
+        }
+        next += 1;
+    }
+    Some(down)
+}
+
 // SAFETY: `repr(C)` with SQLite's structure first, as the trait demands.
 unsafe impl VTabCursor for Cursor<'_> {
-    fn filter(&mut self, _: c_int, _: Option<&str>, args: &Filters<'_>) -> Result<()> {
-        self.at = 0;
-        self.found.clear();
+    fn filter(&mut self, plan: c_int, _: Option<&str>, args: &Filters<'_>) -> Result<()> {
+        self.count = 0;
         let view = VIEW.with_borrow(Clone::clone);
         self.runs = view.iter().flat_map(|view| view.runs(self.number)).map(Arc::clone).collect();
-        let Some(prefix) = prefix(table(self.number)?, args) else { return Ok(()) };
-        for (number, run) in (0_u32..).zip(&self.runs) {
-            let range = run.with_prefix(&prefix);
-            // A run has fewer than 2^32 rows: its ends are kept in 32 bits.
-            let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-            self.found.extend((place(range.start)..place(range.end)).map(|at| (number, at)));
-        }
-        if self.runs.len() > 1 {
-            let runs = &self.runs;
-            self.found.sort_unstable_by(|a, b| row(runs, *a).cmp(row(runs, *b)));
-        }
+        self.rows = if plan == BY_RESOURCE { self.of_resource(args)? } else { self.with_prefix(plan, args)? };
         self.arrive()
     }
 
     fn next(&mut self) -> Result<()> {
-        self.at += 1;
+        self.count += 1;
         self.arrive()
     }
 
     fn eof(&self) -> bool {
-        self.at >= self.found.len()
+        self.here.is_none()
     }
 
     fn column(&self, context: &mut Context, column: c_int) -> Result<()> {
-        let Some(&found) = self.found.get(self.at) else { return Ok(()) };
+        let Some(found) = self.here else { return Ok(()) };
         let place = usize::try_from(column).unwrap_or(usize::MAX);
         let Some(&start) = self.starts.get(place) else { return Ok(()) };
-        match key::column(row(&self.runs, found), kind(table(self.number)?, place), start) {
+        match key::column(at(&self.runs, found), kind(table(self.number)?, place), start) {
             None => Ok(()),
-            Some(key::Value::Int(value)) => context.set_result(&value),
-            Some(key::Value::Real(value)) => context.set_result(&value),
-            Some(key::Value::Text(value)) => context.set_result(&Borrowed(ValueRef::Text(&value))),
-            Some(key::Value::Bytes(value)) => context.set_result(&Borrowed(ValueRef::Blob(&value))),
+            Some(Value::Int(value)) => context.set_result(&value),
+            Some(Value::Real(value)) => context.set_result(&value),
+            Some(Value::Text(value)) => context.set_result(&Borrowed(ValueRef::Text(&value))),
+            Some(Value::Bytes(value)) => context.set_result(&Borrowed(ValueRef::Blob(&value))),
         }
     }
 
     fn rowid(&self) -> Result<i64> {
-        Ok(i64::try_from(self.at).unwrap_or(i64::MAX))
+        Ok(self.count)
     }
 }
 
 impl Cursor<'_> {
-    /// Finds the columns of the row that the cursor has come to.
+    fn of_resource(&self, args: &Filters<'_>) -> Result<Rows> {
+        let mut values = args.iter();
+        let (Some(ValueRef::Integer(unit)), Some(ValueRef::Integer(rid))) = (values.next(), values.next())
+        else {
+            return Ok(Rows::none());
+        };
+        let columns = table(self.number)?.columns;
+        let owner = |row: &[u8]| row::owner(row, columns.iter().map(|column| column.kind));
+        let mut found = Vec::new();
+        for (number, run) in self.runs.iter().enumerate() {
+            found.extend(run.of_resource((unit, rid), owner).iter().map(|at| (number, *at as usize)));
+        }
+        Ok(Rows::Listed(found.into_iter()))
+    }
+
+    fn with_prefix(&self, plan: c_int, args: &Filters<'_>) -> Result<Rows> {
+        let Some(prefix) = prefix(table(self.number)?, args) else { return Ok(Rows::none()) };
+        let ranges = self.runs.iter().map(|run| run.with_prefix(&prefix)).collect();
+        Ok(Rows::Merged { ranges, down: plan & DOWN != 0 })
+    }
+
+    /// Goes to the next row and finds its columns.
     fn arrive(&mut self) -> Result<()> {
-        if let Some(&found) = self.found.get(self.at) {
+        self.here = self.rows.next(&self.runs);
+        if let Some(found) = self.here {
             let kinds = table(self.number)?.columns.iter().map(|column| column.kind);
-            key::starts(row(&self.runs, found), kinds, &mut self.starts);
+            row::starts(at(&self.runs, found), kinds, &mut self.starts);
         }
         Ok(())
     }
@@ -229,15 +325,17 @@ impl ToSql for Borrowed<'_> {
 }
 
 /// The row at a place of a run; empty where there is none.
-fn row(runs: &[Arc<Run>], (run, place): (u32, u32)) -> &[u8] {
-    runs.get(run as usize).map(|run| run.row(place as usize)).unwrap_or_default()
+fn at(runs: &[Arc<Run>], (run, place): Place) -> &[u8] {
+    runs.get(run).map(|run| run.row(place)).unwrap_or_default()
 }
 
 /// The bytes that rows with these leading values begin with; `None` where no row can have them.
 fn prefix(table: &IndexTable, args: &Filters<'_>) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(64);
+    let from_seq = table.columns.len() + 2;
     for (column, value) in args.iter().enumerate() {
         match (kind(table, column), value) {
+            (Kind::Int, ValueRef::Integer(value)) if column == from_seq => key::wide(&mut out, value),
             (Kind::Int, ValueRef::Integer(value)) => key::int(&mut out, value),
             (Kind::Real, ValueRef::Real(value)) => key::real(&mut out, value),
             #[expect(

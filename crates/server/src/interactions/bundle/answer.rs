@@ -2,7 +2,8 @@
 
 use crate::context::Context;
 use crate::error::Error;
-use crate::interactions::{status, told, whole};
+use crate::interactions::conditional::unchanged;
+use crate::interactions::{Text, status, told_of, told_of_all, whole};
 use crate::protocol::prefer::Return;
 use crate::respond;
 use actix_web::HttpResponse;
@@ -33,8 +34,8 @@ enum Audited {
     Already,
     /// That this was read, or left as it was.
     Subject(String),
-    /// That the entry was refused.
-    Refused,
+    /// That there was this entry: it was refused, or there was nothing to do.
+    Entry,
 }
 
 /// What the answers to the reads of one Bundle may take together: bytes, and time.
@@ -88,7 +89,7 @@ impl Answer {
     /// To a write, with the resource where there is one to give back.
     pub fn written(context: &Context, written: &Written, body: Option<&Body>) -> Self {
         let Written { ty, id, version, last_updated, outcome: done, .. } = written;
-        let outcome = (context.prefer.returns == Some(Return::Outcome)).then(|| told(written));
+        let outcome = (context.prefer.returns == Some(Return::Outcome)).then(|| told_of(written));
         let audited = match written.wrote() {
             true => Audited::Already,
             false => Audited::Subject(format!("{}/{id}", ty.name())),
@@ -97,10 +98,26 @@ impl Answer {
             status: status(*done),
             audited,
             about: About::of(*ty, id, *version, *last_updated),
-            resource: body.map(|body| whole(written, body)),
+            resource: body.map(|body| whole(written, Text { text: body.text(), splice: body.splice() })),
             cost: 0,
             outcome,
         }
+    }
+
+    /// To a write of what was there already.
+    pub fn exists(context: &Context, version: &Version) -> Self {
+        let mut answer = Self::written(context, &unchanged(version), None);
+        if context.prefer.returns == Some(Return::Representation) {
+            answer.resource = Some(respond::text(version));
+        }
+        answer
+    }
+
+    /// To a delete of several resources, or of none.
+    pub fn deleted(context: &Context, all: &[Written]) -> Self {
+        let outcome = (context.prefer.returns == Some(Return::Outcome)).then(|| told_of_all(all));
+        let audited = if all.iter().any(Written::wrote) { Audited::Already } else { Audited::Entry };
+        Self { status: StatusCode::NO_CONTENT, audited, about: None, resource: None, cost: 0, outcome }
     }
 
     /// To a read of a version; `body`: with the resource.
@@ -131,7 +148,7 @@ impl Answer {
     /// To what could not be done.
     pub fn refused(error: Error) -> Self {
         error.note();
-        let (status, audited) = (error.status(), Audited::Refused);
+        let (status, audited) = (error.status(), Audited::Entry);
         Self { status, audited, about: None, resource: None, cost: 0, outcome: Some(error.outcome()) }
     }
 
@@ -175,7 +192,7 @@ pub fn respond(context: &Context, interaction: &str, mut answers: Vec<(usize, An
         match &answer.audited {
             Audited::Already => {}
             Audited::Subject(subject) => tell(subject),
-            Audited::Refused => tell(&format!("Bundle.entry[{index}]")),
+            Audited::Entry => tell(&format!("Bundle.entry[{index}]")),
         }
     }
     let bytes: usize = answers.iter().map(|(_, answer)| answer.len() + 300).sum();

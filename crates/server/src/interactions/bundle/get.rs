@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use crate::context::Context;
 use crate::error::Error;
-use crate::interactions::{history, read, vread};
+use crate::interactions::{history, read, search, vread};
 use crate::parameters::Parameters;
 use crate::protocol::conditions::lists_tag;
 use crate::routes;
@@ -21,6 +21,8 @@ pub enum Asked {
     Vread(ResourceType, Id, Option<i64>),
     /// A page of a history: its path, and its parameters.
     History(Scope, String, Parameters),
+    /// A page of a search: where it looks, its path, and its parameters.
+    Search(search::Where, String, Parameters),
     /// The CapabilityStatement.
     Capabilities,
 }
@@ -32,7 +34,7 @@ impl Asked {
     /// As a request for it would be answered; and for what can't be had in a Bundle.
     pub fn of(context: &Context, url: &str) -> Result<Self, Error> {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        let path = format!("/{path}");
+        let path = format!("/{}", path.trim_end_matches('/'));
         let (route, segments) = routes::find(&Method::GET, &path)?;
         let parameters = Parameters::parse(query)?;
         let ty = || segments.ty(&context.app.checks);
@@ -46,8 +48,9 @@ impl Asked {
         if let Some(scope) = scope {
             return Ok(Self::History(scope, path, parameters));
         }
-        if route.code.starts_with("search") {
-            return Err(Error::NotSupported { what: "search" });
+        if route.searches() {
+            let place = search::Where::of(&context.app, &segments)?;
+            return Ok(Self::Search(place, path, parameters));
         }
         parameters.only(&[])?;
         match route.code {
@@ -66,10 +69,14 @@ impl Asked {
 pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless) -> Result<Answer, Error> {
     match asked {
         Asked::Capabilities => {
-            Ok(Answer::made("metadata", context.app.statements.capabilities.text.to_vec(), head))
+            Ok(Answer::made("metadata", context.app.statements().capabilities.text.to_vec(), head))
         }
         Asked::History(scope, path, parameters) => {
-            let page = history::page(context, path.trim_end_matches('/'), &parameters, scope).await?;
+            let page = history::page(context, &path, &parameters, scope).await?;
+            Ok(Answer::made(&path, page, head))
+        }
+        Asked::Search(place, path, parameters) => {
+            let page = search::page(context, &path, &parameters, place).await?;
             Ok(Answer::made(&path, page, head))
         }
         Asked::Read(ty, id) => found(&read::current(context, ty, id).await?, head, unless),

@@ -1,16 +1,16 @@
 //! transaction: all entries, or none.
 
 use super::answer::{self, Answer, Room};
-use super::coming::Coming;
 use super::get::{self, Asked};
-use super::{op, plan, wanted_back};
+use super::{Outside, op, plan, precondition, wanted_back};
 use crate::checks::Planned;
 use crate::context::Context;
 use crate::error::Error;
+use crate::interactions::search;
 use actix_web::HttpResponse;
 use rushlight_model::Body;
 use rushlight_model::bundle::{PlannedEntry, PlannedOp, Unless};
-use rushlight_persistence::{Op, StoreError, TransactError, Written};
+use rushlight_persistence::{Op, Precondition, Refusal, StoreError, TransactError, Written};
 
 /// How often a transaction is planned anew because of others that came between.
 const TRIES: u32 = 8;
@@ -19,30 +19,47 @@ const TRIES: u32 = 8;
 pub async fn run(
     context: &Context,
     mut entries: Vec<PlannedEntry>,
-    mut coming: Coming,
+    mut outside: Outside,
 ) -> Result<HttpResponse, Error> {
     for tried in 1..=TRIES {
-        coming.bind(&mut entries);
-        let Sorted { mut answers, places, ops } = sort(context, entries).await?;
+        outside.coming.bind(&mut entries);
+        let mut room = Room::of(context);
+        let Sorted { mut answers, places, ops, searches } =
+            sort(context, entries, &outside, &mut room).await?;
+        let (owners, ops): (Vec<usize>, Vec<Op>) = ops.into_iter().unzip();
         match context.write(ops).await {
             Ok(written) => {
-                let written = places.into_iter().zip(written);
-                for (place, written) in written {
-                    answers.push((place.index, place.answer(context, &written)?));
+                let mut written = written.as_slice();
+                for place in places {
+                    let (own, rest) = written.split_at_checked(place.ops).unwrap_or((written, &[]));
+                    answers.push((place.index, place.answer(context, own)?));
+                    written = rest;
+                }
+                for (index, asked, head, unless) in searches {
+                    let answer = match room.any() {
+                        Ok(()) => get::answer(context, asked, head, &unless).await,
+                        Err(error) => Err(error),
+                    };
+                    let answer = answer.and_then(|answer| room.take(answer));
+                    // Everything is written: what fails now fails by itself.
+                    answers.push((index, answer.unwrap_or_else(Answer::refused)));
                 }
                 return Ok(answer::respond(context, "transaction", answers));
             }
-            Err(TransactError::Refused { why, .. }) if coming.explains(&why) => {
+            Err(TransactError::Refused { why, .. })
+                if why == Refusal::Changed || outside.coming.explains(&why) =>
+            {
                 log::debug!("transaction: another writer came between, attempt {tried}");
             }
+            Err(TransactError::Store(error)) if outside.sought.explains(&error) => {}
             Err(TransactError::Refused { op, why }) => {
-                let entry = places.get(op).map_or(0, |place| place.index);
+                let entry = owners.get(op).copied().unwrap_or(0);
                 return Err(Error::from(why).of_entry(entry));
             }
             Err(other) => return Err(other.into()),
         }
-        match plan(context, Coming::default()).await? {
-            (Planned::Transaction(again), learnt) => (entries, coming) = (again, learnt),
+        match plan(context).await? {
+            (Planned::Transaction(again), learnt) => (entries, outside) = (again, learnt),
             (Planned::Batch(_), _) => break,
         }
     }
@@ -54,14 +71,19 @@ pub async fn run(
 struct Sorted {
     /// Before anything is written.
     answers: Vec<(usize, Answer)>,
-    /// The others, and what each asks of the store.
+    /// The others, in the order of their ops.
     places: Vec<Place>,
-    ops: Vec<Op>,
+    /// What is asked of the store, each with the place of its entry.
+    ops: Vec<(usize, Op)>,
+    /// After everything is written.
+    searches: Vec<(usize, Asked, bool, Unless)>,
 }
 
-/// The entry of an op.
+/// An entry that is answered when all is written.
 struct Place {
     index: usize,
+    /// How many results of ops are its own.
+    ops: usize,
     /// Of a read: whether it is HEAD, and when the client has the answer.
     read: Option<(bool, Unless)>,
     /// Of a write: what the client would like back.
@@ -69,28 +91,46 @@ struct Place {
 }
 
 impl Place {
-    fn answer(&self, context: &Context, written: &Written) -> Result<Answer, Error> {
-        match (&self.read, &written.read) {
-            (Some((head, unless)), Some(version)) => get::found(version, *head, unless),
-            _ => Ok(Answer::written(context, written, self.body.as_ref())),
+    fn answer(&self, context: &Context, all: &[Written]) -> Result<Answer, Error> {
+        let one = if let [one] = all { Some(one) } else { None };
+        match (&self.read, one, one.and_then(|one| one.read.as_ref())) {
+            (Some((head, unless)), _, Some(version)) => get::found(version, *head, unless),
+            (None, _, Some(version)) => Ok(Answer::exists(context, version)),
+            (_, Some(one), None) => Ok(Answer::written(context, one, self.body.as_ref())),
+            (_, None, _) => Ok(Answer::deleted(context, all)),
         }
     }
 }
 
 /// Versions never change, so those that are asked for are read first: what fails, fails before anything is written.
-async fn sort(context: &Context, entries: Vec<PlannedEntry>) -> Result<Sorted, Error> {
-    let mut sorted = Sorted::default();
-    let mut room = Room::of(context);
+async fn sort(
+    context: &Context,
+    entries: Vec<PlannedEntry>,
+    outside: &Outside,
+    room: &mut Room,
+) -> Result<Sorted, Error> {
+    let access = context.access();
+    let (before, after) = outside.sought.expectations(&access);
+    let mut sorted = Sorted { ops: before, ..Sorted::default() };
     for PlannedEntry { index, op: planned } in entries {
-        let (op, read) = match planned {
+        let mut read = None;
+        let ops = match planned {
             PlannedOp::Get { url, head, unless } => match Asked::of(context, &url) {
                 Ok(Asked::Read(ty, id)) => {
                     get::check(&unless).map_err(|error| error.of_entry(index))?;
-                    (Some(Op::Read { ty, id, access: context.access() }), Some((head, unless)))
+                    read = Some((head, unless));
+                    vec![Op::Read { ty, id, access: access.clone() }]
                 }
                 Ok(Asked::History(..)) => {
                     let what = "a history in a transaction, whose own versions it would lack,";
                     return Err(Error::NotSupported { what }.of_entry(index));
+                }
+                // It sees what the transaction has written, so it waits; what can be wrong with it is found out now.
+                Ok(Asked::Search(place, path, parameters)) => {
+                    let checked = search::check(context, &path, &parameters, place.clone()).await;
+                    checked.map_err(|error| error.of_entry(index))?;
+                    sorted.searches.push((index, Asked::Search(place, path, parameters), head, unless));
+                    continue;
                 }
                 Ok(asked) => {
                     let answer = get::answer(context, asked, head, &unless).await;
@@ -100,10 +140,26 @@ async fn sort(context: &Context, entries: Vec<PlannedEntry>) -> Result<Sorted, E
                 }
                 Err(error) => return Err(error.of_entry(index)),
             },
-            planned => (op(planned), None),
+            PlannedOp::Exists { ty, id } => vec![Op::Read { ty, id, access: access.clone() }],
+            PlannedOp::DeleteFound { ty, ids, condition } => {
+                let precondition = precondition(condition);
+                // A version is one resource's.
+                let refused = match (precondition, ids.len()) {
+                    (Precondition::IfMatch(expected), 0) => Some(Error::NoneMatches { ty, expected }),
+                    (Precondition::IfMatch(_), 2..) => Some(Error::SeveralMatch { ty, most: 1 }),
+                    _ => None,
+                };
+                if let Some(refused) = refused {
+                    return Err(refused.of_entry(index));
+                }
+                ids.into_iter().map(|id| Op::Delete { ty, id, precondition }).collect()
+            }
+            planned => op(planned).into_iter().collect(),
         };
-        sorted.places.extend(op.as_ref().map(|op| Place { index, read, body: wanted_back(context, op) }));
-        sorted.ops.extend(op);
+        let body = ops.first().and_then(|op| wanted_back(context, op));
+        sorted.places.push(Place { index, ops: ops.len(), read, body });
+        sorted.ops.extend(ops.into_iter().map(|op| (index, op)));
     }
+    sorted.ops.extend(after);
     Ok(sorted)
 }

@@ -1,0 +1,1 @@
+DROP INDEX version_first;

@@ -1,0 +1,2 @@
+-- The resources of a type, in the order of their keys.
+CREATE INDEX version_first ON version (shard, type, seq) WHERE version = 1;

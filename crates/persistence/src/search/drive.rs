@@ -1,0 +1,342 @@
+//! Where a search begins: the part of its condition that fewest resources meet.
+//!
+//! The plan is ours, by counts of our own (`index/common.rs`): a database knows little of rows in memory, and nothing of
+//! how many a page needs. What drives is listed; all other parts are then checked for each resource of that list.
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::index::common::{Counts, leading};
+use crate::index::rows::By;
+use crate::read::AnySql;
+use crate::search::UNITED;
+use crate::search::alias::Alias;
+use crate::search::compile::Compiler;
+use crate::search::walk;
+use diesel::RunQueryDsl;
+use diesel::sql_types::BigInt;
+use rushlight_search::TableId;
+use rushlight_search::query::{Condition, Link, Op, RowTest};
+
+/// Rows that a value is taken to have which is not known to be common.
+const RARE: i64 = 4;
+
+/// Lists, each of which may use those before it.
+struct Lists<'a> {
+    lists: Vec<AnySql<'a, ()>>,
+    /// About how many the last one has.
+    estimate: i64,
+    /// As of [`Driver::is_sure`].
+    is_sure: bool,
+}
+
+/// A list of resources' keys, and the lists that it is made from.
+pub(crate) struct Driver<'a> {
+    /// Statements named `c0`, `c1`…, each of which may use those before it.
+    pub(crate) lists: Vec<AnySql<'a, ()>>,
+    /// `SELECT … AS rid`; a resource may be there several times.
+    pub(crate) keys: AnySql<'a, ()>,
+    /// About how many.
+    pub(crate) estimate: i64,
+    /// What the list leaves to be asked of each.
+    pub(crate) rest: Condition,
+    /// Whether nothing else is listed than what the rest leaves: if not, all must be asked of each, at the end. What
+    /// leads to contained resources is only narrowed down: to say more at each step would say it again at the next.
+    pub(crate) is_sure: bool,
+    /// The rows that it is a list of, where the index has them in the order of the resources' keys.
+    pub(crate) rows: Option<RowTest>,
+}
+
+impl<'a> Driver<'a> {
+    /// One whose list has all that is asked for, and nothing else.
+    pub(super) fn of(lists: Vec<AnySql<'a, ()>>, keys: AnySql<'a, ()>, estimate: i64) -> Self {
+        Self { lists, keys, estimate, rest: Condition::everything(), is_sure: true, rows: None }
+    }
+}
+
+/// So many tests of a search are counted, at the most.
+const MOST_COUNTED: usize = 32;
+
+/// So few need no better estimate, and are sorted at once.
+pub(crate) const FEW: i64 = 64;
+
+/// Driving needs counts, which are asked on the search's own connection.
+pub(crate) struct Planner<'p, 'c> {
+    pub(crate) compiler: &'p Compiler<'c>,
+    pub(crate) connection: &'p mut AnyConnection,
+    pub(crate) counts: &'p Counts,
+    /// Rows whose number nobody knows are counted up to so many, above which it does not matter; `None`: they are guessed.
+    pub(crate) counted_to: Option<i64>,
+}
+
+impl Planner<'_, '_> {
+    /// What best drives a condition; `None` where nothing can, and all resources must be looked at.
+    pub(crate) fn driver<'a>(
+        &mut self,
+        condition: &Condition,
+        lists: usize,
+    ) -> Result<Option<Driver<'a>>, StoreError> {
+        match condition {
+            Condition::All(parts) => {
+                let Some(best) = self.rarest_of(parts)? else { return Ok(None) };
+                let Some(part) = parts.get(best) else { return Ok(None) };
+                let Some(mut driver) = self.driver(part, lists)? else { return Ok(None) };
+                let others = parts.iter().enumerate().filter(|(at, _)| *at != best);
+                let others = others.map(|(_, part)| part.clone());
+                driver.rest = Condition::all(std::iter::once(driver.rest).chain(others).collect());
+                Ok(Some(driver))
+            }
+            Condition::Any(parts) if parts.len() > UNITED => Ok(None),
+            Condition::Any(parts) => self.one_of(parts, lists),
+            Condition::Row(test) => {
+                let estimate = self.rows(test)?;
+                let driver = Driver::of(Vec::new(), self.compiler.keys(test, ""), estimate);
+                Ok(Some(Driver { rows: walk::is_in_order(test).then(|| test.clone()), ..driver }))
+            }
+            Condition::Ids(ids) => {
+                let keys = self.named(|compiler, sql| compiler.ids(sql, "o.id", ids));
+                Ok(Some(Driver::of(Vec::new(), keys, i64::try_from(ids.len()).unwrap_or(i64::MAX))))
+            }
+            Condition::Chain(link) => self.chain(link, lists),
+            Condition::Has(link) => self.has(link, lists),
+            Condition::Contained(within) => self.within(within, lists).map(Some),
+            Condition::Not(_) | Condition::Types(_) | Condition::Updated { .. } => Ok(None),
+        }
+    }
+
+    /// The place of the part that fewest resources meet; `None` where none can drive.
+    fn rarest_of(&mut self, parts: &[Condition]) -> Result<Option<usize>, StoreError> {
+        let least = |planner: &mut Self| {
+            let mut best: Option<(i64, usize)> = None;
+            for (at, part) in parts.iter().enumerate() {
+                if let Some(estimate) = planner.estimate(part)?
+                    && best.is_none_or(|(least, _)| estimate < least)
+                {
+                    best = Some((estimate, at));
+                }
+            }
+            Ok::<_, StoreError>(best)
+        };
+        // Where a guess finds few, nothing is counted.
+        let counted_to = self.counted_to.take();
+        let guessed = least(self);
+        self.counted_to = counted_to;
+        match guessed? {
+            Some((estimate, at)) if estimate <= FEW => Ok(Some(at)),
+            guessed if counted_to.is_none() => Ok(guessed.map(|(_, at)| at)),
+            _ => Ok(least(self)?.map(|(_, at)| at)),
+        }
+    }
+
+    /// About how many resources meet a condition; `None` where it can't drive.
+    fn estimate(&mut self, condition: &Condition) -> Result<Option<i64>, StoreError> {
+        Ok(match condition {
+            Condition::All(parts) => {
+                let mut least: Option<i64> = None;
+                for part in parts {
+                    let found = self.estimate(part)?;
+                    least = match (least, found) {
+                        (Some(a), Some(b)) => Some(a.min(b)),
+                        (a, b) => a.or(b),
+                    };
+                }
+                least
+            }
+            Condition::Any(parts) if parts.len() > UNITED => None,
+            Condition::Any(parts) => {
+                let mut sum = 0_i64;
+                for part in parts {
+                    let Some(found) = self.estimate(part)? else { return Ok(None) };
+                    sum = sum.saturating_add(found);
+                }
+                Some(sum)
+            }
+            Condition::Row(test) => Some(self.rows(test)?),
+            Condition::Ids(ids) => i64::try_from(ids.len()).ok(),
+            Condition::Chain(link) => match self.estimate(&link.condition)? {
+                Some(there) => {
+                    let inside = self.inside(link)?;
+                    Some(self.referring(link, there)?.saturating_add(inside))
+                }
+                None => None,
+            },
+            Condition::Has(link) => self.estimate(&link.condition)?,
+            Condition::Contained(within) => Some(self.containers(&within.types, &within.condition)?),
+            Condition::Not(_) | Condition::Types(_) | Condition::Updated { .. } => None,
+        })
+    }
+
+    /// About how many resources a chain leads from to what they contain.
+    fn inside(&mut self, link: &Link) -> Result<i64, StoreError> {
+        let holds = self.compiler.held.contains(&link.other);
+        if holds { self.containers(&[link.other], &link.condition) } else { Ok(0) }
+    }
+
+    /// About how many resources refer to so many: each of these is referred to by some, and there are no more references
+    /// than there are.
+    fn referring(&mut self, link: &Link, there: i64) -> Result<i64, StoreError> {
+        let all = self.rows(&RowTest::any(TableId::REFERENCE, link.units.clone()))?;
+        Ok(there.saturating_mul(8).saturating_add(8).min(all))
+    }
+
+    /// The keys of resources of the types that are searched whose id, in `o.id`, `which` narrows.
+    fn named<'a>(
+        &self,
+        which: impl FnOnce(&Compiler<'_>, AnySql<'a, ()>) -> AnySql<'a, ()>,
+    ) -> AnySql<'a, ()> {
+        let sql = which(self.compiler, AnySql::new("SELECT o.rid AS rid FROM resource o WHERE "));
+        self.compiler.of_types(self.compiler.placed(sql, "o"), "o")
+    }
+
+    /// About how many rows pass a test.
+    pub(super) fn rows(&mut self, test: &RowTest) -> Result<i64, StoreError> {
+        let counted = leading(test.table);
+        let mut values = Vec::new();
+        for column in 0..counted {
+            let is = test.tests.iter().find_map(|test| match &test.op {
+                Op::Is(value) if test.column == column => Some(value.value()),
+                _ => None,
+            });
+            values.extend(is);
+        }
+        let several = test.tests.iter().find_map(|test| match &test.op {
+            Op::OneOf(values) if test.column == 0 => i64::try_from(values.len()).ok(),
+            _ => None,
+        });
+        let first = test.tests.iter().find(|test| test.column == 0).map(|test| &test.op);
+        let is_tallied = counted > 0 && values.len() == counted;
+        let mut sum = 0_i64;
+        let mut all_rows = 0_i64;
+        for unit in &test.units {
+            let source = self.compiler.source;
+            let mut all = || {
+                let found = self.counts.rows(self.connection, source, (test.table, *unit), &[])?;
+                all_rows = all_rows.saturating_add(found.unwrap_or(0));
+                Ok::<_, StoreError>(found.unwrap_or(0))
+            };
+            let found = match (first, several) {
+                _ if is_tallied => {
+                    let found = self.counts.rows(self.connection, source, (test.table, *unit), &values)?;
+                    found.unwrap_or(RARE)
+                }
+                (_, Some(several)) => (all()? / 20).min(several.saturating_mul(RARE * 16)).max(several),
+                (Some(Op::Is(_)), _) => all()? / 20 + RARE,
+                (Some(Op::Begins(_)), _) => all()? / 50 + RARE,
+                (Some(_), _) => all()? / 3 + RARE,
+                (None, _) => all()? + RARE,
+            };
+            sum = sum.saturating_add(found);
+        }
+        match self.counted_to {
+            Some(most) if !is_tallied && first.is_some() && all_rows > most => {
+                Ok(match self.counted(test, most)? {
+                    Some(found) if found <= most => found,
+                    found => sum.max(found.unwrap_or(0)),
+                })
+            }
+            _ => Ok(sum),
+        }
+    }
+
+    /// How many rows pass a test; one more than `most` stands for all above it. `None` where enough was counted for one
+    /// search.
+    fn counted(&mut self, test: &RowTest, most: i64) -> Result<Option<i64>, StoreError> {
+        if let Some(known) = self.counts.known(test) {
+            return Ok(Some(known));
+        }
+        if self.counts.asked() >= MOST_COUNTED {
+            return Ok(None);
+        }
+        let sql: AnySql<'_, BigInt> = AnySql::new("SELECT count(*) FROM (SELECT rid FROM (")
+            .append(self.compiler.keys::<()>(test, ""))
+            .text(") e LIMIT ")
+            .int(most.saturating_add(1))
+            .text(") f");
+        let found: i64 = self.compiler.fit(sql)?.get_result(self.connection)?;
+        self.counts.learn(test, found);
+        Ok(Some(found))
+    }
+
+    fn one_of<'a>(&mut self, parts: &[Condition], lists: usize) -> Result<Option<Driver<'a>>, StoreError> {
+        let mut all: Option<Driver<'a>> = None;
+        let mut is_exact = true;
+        for part in parts {
+            let used = lists + all.as_ref().map_or(0, |all| all.lists.len());
+            let Some(next) = self.driver(part, used)? else { return Ok(None) };
+            is_exact &= next.rest.is_everything();
+            all = Some(match all {
+                None => next,
+                Some(mut all) => {
+                    all.lists.extend(next.lists);
+                    let keys = all.keys.text(" UNION ALL ").append(next.keys);
+                    let is_sure = all.is_sure && next.is_sure;
+                    let estimate = all.estimate.saturating_add(next.estimate);
+                    Driver { is_sure, ..Driver::of(all.lists, keys, estimate) }
+                }
+            });
+        }
+        // Of no alternatives, none is listed.
+        let mut all =
+            all.unwrap_or_else(|| Driver::of(Vec::new(), self.named(|_, sql| sql.text("1 = 0")), 0));
+        if !is_exact {
+            all.rest = Condition::Any(parts.to_vec());
+        }
+        Ok(Some(all))
+    }
+
+    /// The lists that lead to the resources at the other end for which the condition holds, the last of which has their
+    /// `column`.
+    fn other_end<'a>(
+        &mut self,
+        link: &Link,
+        column: &str,
+        lists: usize,
+    ) -> Result<Option<Lists<'a>>, StoreError> {
+        // It is about another type.
+        let types = [link.other];
+        let compiler = Compiler { types: &types, ..*self.compiler };
+        let (counts, counted_to) = (self.counts, self.counted_to);
+        let mut planner = Planner { compiler: &compiler, connection: self.connection, counts, counted_to };
+        let inner = planner.driver(&link.condition, lists)?;
+        let Some(Driver { mut lists, keys, estimate, rest, is_sure, .. }) = inner else { return Ok(None) };
+        let end = Alias::resource(0);
+        let sql =
+            AnySql::new(format!("SELECT {} AS {column} FROM (SELECT DISTINCT rid FROM (", end.dot(column)));
+        let sql = compiler.resource(sql.append(keys).text(") e) d"), "d.rid", end, &types);
+        lists.push(compiler.check(compiler.of_types(sql, "v0").text(" AND "), &rest, end));
+        Ok(Some(Lists { lists, estimate, is_sure }))
+    }
+
+    fn chain<'a>(&mut self, link: &Link, before: usize) -> Result<Option<Driver<'a>>, StoreError> {
+        let Some(Lists { mut lists, estimate: there, is_sure }) = self.other_end(link, "id", before)? else {
+            return Ok(None);
+        };
+        let last = (before + lists.len()).saturating_sub(1);
+        let test = RowTest::any(TableId::REFERENCE, link.units.clone());
+        let ty = link.other.number();
+        let more = format!(" AND i.target IN (SELECT id FROM c{last}) AND i.target_type = {ty}");
+        let keys = self.compiler.keys(&test, &more);
+        let referring = self.referring(link, there)?;
+        if !self.compiler.held.contains(&link.other) {
+            return Ok(Some(Driver { is_sure, ..Driver::of(lists, keys, referring) }));
+        }
+        let (inside, estimate) = self.containing(&[link.other], &link.condition)?;
+        let keys = keys.text(format!(" UNION ALL SELECT rid FROM c{}", last + 1));
+        lists.push(inside);
+        let estimate = referring.saturating_add(estimate);
+        Ok(Some(Driver { is_sure: false, ..Driver::of(lists, keys, estimate) }))
+    }
+
+    fn has<'a>(&mut self, link: &Link, before: usize) -> Result<Option<Driver<'a>>, StoreError> {
+        let Some(Lists { mut lists, estimate: there, is_sure }) = self.other_end(link, "rid", before)? else {
+            return Ok(None);
+        };
+        let last = (before + lists.len()).saturating_sub(1);
+        let test = RowTest::any(TableId::REFERENCE, link.units.clone());
+        let more = format!(" AND i.rid IN (SELECT rid FROM c{last})");
+        let columns = "i.target AS id, i.target_type AS type";
+        lists.push(self.compiler.rows(By::Resource, AnySql::new(""), columns, &test, &more));
+        let targets = format!("(o.id, o.type) IN (SELECT id, type FROM c{})", last + 1);
+        let keys = self.named(|_, sql| sql.text(targets));
+        Ok(Some(Driver { is_sure, ..Driver::of(lists, keys, there) }))
+    }
+}

@@ -1,0 +1,430 @@
+//! A page of a search, from its statement to its versions.
+
+use crate::access::Access;
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::index::common::Counts;
+use crate::index::rows::Source;
+use crate::read::{AnySql, VERSION_COLUMNS, VersionRow, VersionTuple, version};
+use crate::search::alias::Alias;
+use crate::search::compile::{Compiler, Viewer, one_of_numbers};
+use crate::search::contained::bodies_inside;
+use crate::search::drive::{Driver, FEW, Planner};
+use crate::search::needs::{held, ready};
+use crate::search::order::{self, At, KeyTuples, Keys};
+use crate::search::{From, Match, Search, SearchPage, Totals, explain, include, walk};
+use crate::snapshot::Snapshot;
+use crate::store::Store;
+use crate::units::Known;
+use crate::version::Version;
+use diesel::prelude::*;
+use diesel::query_dsl::LoadQuery;
+use diesel::sql_types::{BigInt, Binary, SmallInt};
+use rushlight_model::{Id, ResourceType};
+use rushlight_search::query::{Condition, Query};
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+/// Versions whose bodies are read at a time.
+const CHUNK: usize = 64;
+
+/// A statement that finds the resources of a query, before anything is selected from it.
+pub(crate) struct Found<'q> {
+    pub(crate) compiler: Compiler<'q>,
+    pub(crate) query: &'q Query,
+    pub(crate) condition: Condition,
+    /// So many matches are many.
+    pub(crate) many: i64,
+    counts: Counts,
+    /// Where it is to be explained: the plans of a page's statements, none of which is run then.
+    plans: RefCell<Option<Vec<Vec<String>>>>,
+}
+
+impl<'q> Found<'q> {
+    fn new(compiler: Compiler<'q>, query: &'q Query, many: i64) -> Self {
+        let plans = RefCell::default();
+        Self { compiler, query, condition: query.condition(), many, counts: Counts::default(), plans }
+    }
+
+    /// The plans of the statements that find the first page.
+    pub(crate) fn planned(
+        &self,
+        connection: &mut AnyConnection,
+        limit: usize,
+    ) -> Result<Vec<Vec<String>>, StoreError> {
+        self.plans.replace(Some(Vec::new()));
+        self.keys(connection, (None, false, limit))?;
+        Ok(self.plans.take().unwrap_or_default())
+    }
+
+    /// `WITH lists` and `FROM … WHERE …` of the alias 0, and the column that has the resource's key.
+    fn base<'a>(&self, driver: Option<Driver<'a>>) -> (AnySql<'a, ()>, AnySql<'a, ()>, &'static str) {
+        let (compiler, types) = (&self.compiler, self.query.types.as_slice());
+        let mut with = AnySql::new("");
+        let is_listed = driver.is_some();
+        let (rows, rest, rid) = match driver {
+            Some(Driver { lists, keys, rest, is_sure, .. }) => {
+                let rest = if is_sure { rest } else { self.condition.clone() };
+                for (at, list) in lists.into_iter().enumerate() {
+                    let begin = if at == 0 { "WITH " } else { ", " };
+                    with = with.text(format!("{begin}c{at} AS MATERIALIZED (")).append(list).text(")");
+                }
+                (AnySql::new(" FROM (SELECT DISTINCT rid FROM (").append(keys).text(") e) d"), rest, "d.rid")
+            }
+            None => (AnySql::new(" FROM version f"), self.condition.clone(), "f.seq"),
+        };
+        let alias = Alias::found(rid);
+        let mut sql = compiler.resource(rows, rid, alias, types);
+        if !is_listed {
+            sql = compiler.of_types(compiler.placed(sql, "f"), "f");
+            sql = sql.text(" AND f.version = 1 AND f.seq <= ").int(compiler.snapshot.upto);
+        }
+        let sql = compiler.of_types(sql, "v0").text(" AND ");
+        (with, compiler.check(sql, &rest, alias), rid)
+    }
+
+    /// What plans by this search's counts.
+    pub(crate) fn planner<'p>(&'p self, connection: &'p mut AnyConnection) -> Planner<'p, 'q> {
+        // Whoever lists all matches anyway has no use for their number.
+        let counted_to = (self.many < i64::MAX).then_some(self.many);
+        Planner { compiler: &self.compiler, connection, counts: &self.counts, counted_to }
+    }
+
+    /// What best drives the search; also what the caller may see can be that.
+    fn driver<'a>(&self, connection: &mut AnyConnection) -> Result<Option<Driver<'a>>, StoreError> {
+        let mut planner = self.planner(connection);
+        let by_query = planner.driver(&self.condition, 0)?;
+        let seen = self.compiler.viewer.sees(&self.query.types);
+        let Some(mut by_access) = planner.driver(&seen, 0)? else { return Ok(by_query) };
+        match by_query {
+            Some(by_query) if by_query.estimate <= by_access.estimate => Ok(Some(by_query)),
+            // That it may be seen is asked of each resource anyway.
+            _ => {
+                by_access.rest = self.condition.clone();
+                Ok(Some(by_access))
+            }
+        }
+    }
+
+    /// The statement that counts the stored resources that match.
+    fn counting<'a>(&self, connection: &mut AnyConnection) -> Result<AnySql<'a, BigInt>, StoreError> {
+        let is_all =
+            self.query.types.len() == 1 && self.compiler.viewer.sees(&self.query.types).is_everything();
+        match self.driver(connection)? {
+            // A row that is open is of a resource that is there.
+            Some(Driver { keys, rest, rows: Some(_), .. }) if is_all && rest.is_everything() => {
+                Ok(AnySql::new("SELECT count(DISTINCT rid) FROM (").append(keys).text(") e"))
+            }
+            driver => {
+                let (with, base, _) = self.base(driver);
+                Ok(AnySql::new("").append(with).text(" SELECT count(*)").append(base))
+            }
+        }
+    }
+
+    /// The statements that count the matches: there are as many as they say together.
+    pub(crate) fn countings<'a>(
+        &self,
+        connection: &mut AnyConnection,
+    ) -> Result<Vec<AnySql<'a, BigInt>>, StoreError> {
+        Ok(match self.parts() {
+            None => vec![self.counting(connection)?],
+            Some(false) => vec![self.counting_inside(connection)?],
+            Some(true) => vec![self.counting(connection)?, self.counting_inside(connection)?],
+        })
+    }
+
+    pub(crate) fn count(&self, connection: &mut AnyConnection) -> Result<i64, StoreError> {
+        let mut sum = 0_i64;
+        for counting in self.countings(connection)? {
+            let number: i64 = self.compiler.fit(counting)?.get_result(connection)?;
+            sum = sum.saturating_add(number);
+        }
+        Ok(sum)
+    }
+
+    /// The matches from a place on, in order, with the numbers of their versions; so many at the most.
+    fn keys(&self, connection: &mut AnyConnection, place: Wanted<'_>) -> Result<Vec<(At, i64)>, StoreError> {
+        match self.parts() {
+            None => self.keys_stored(connection, place),
+            Some(both) => self.keys_inside(connection, both, place),
+        }
+    }
+
+    /// The stored resources among them.
+    pub(crate) fn keys_stored(
+        &self,
+        connection: &mut AnyConnection,
+        place: Wanted<'_>,
+    ) -> Result<Vec<(At, i64)>, StoreError> {
+        let driver = self.driver(connection)?;
+        // A list of many is not made and sorted for a page: the page is found by walking in its order.
+        let many = driver.as_ref().is_none_or(|driver| driver.estimate > self.many);
+        match (self.query.sort.as_slice(), driver) {
+            ([], Some(Driver { rows: Some(rows), rest, estimate, .. })) if estimate > FEW => {
+                walk::of_value(self, connection, &rows, &rest, place)
+            }
+            ([], _) if many && self.query.types.len() == 1 => self.listed(connection, None, place, ""),
+            ([first, ..], driver) if many => match walk::order(first) {
+                Some(order) => walk::sorted(self, connection, &order, driver, place),
+                None => self.listed(connection, driver, place, ""),
+            },
+            (_, driver) => self.listed(connection, driver, place, ""),
+        }
+    }
+
+    /// The same from the list of a driver, sorted; `more` is what else must hold of the keys.
+    pub(crate) fn listed<'a>(
+        &self,
+        connection: &mut AnyConnection,
+        driver: Option<Driver<'a>>,
+        (from, backward, limit): Wanted<'_>,
+        more: &'static str,
+    ) -> Result<Vec<(At, i64)>, StoreError> {
+        let sort = &self.query.sort;
+        let (with, base, rid) = self.base(driver);
+        let mut sql = AnySql::new("").append(with).append(self.selected(rid, None));
+        sql = sql.append(base).text(") q WHERE 1 = 1").text(more);
+        if let Some(at) = from {
+            sql = order::beyond(sql.text(" AND "), sort, at, backward);
+        }
+        self.load(connection, order::ordered(sql, sort, backward, false), limit)
+    }
+
+    /// `SELECT` of the keys, up to the `FROM` of what is listed; `first` is the value of the first key, where it is known.
+    pub(crate) fn selected<'a>(&self, rid: &str, first: Option<&str>) -> AnySql<'a, Row> {
+        let columns = order::columns(&self.query.sort, self.compiler.is_postgres());
+        let mut sql =
+            AnySql::new(format!(" SELECT q.rid, q.seq{columns} FROM (SELECT {rid} AS rid, v0.seq AS seq"));
+        for (at, key) in self.query.sort.iter().enumerate() {
+            sql = match first.filter(|_| at == 0) {
+                Some(first) => sql.text(format!(", {first}")),
+                None => self.compiler.sorted(sql.text(", "), key, Alias::resource(0)),
+            };
+            sql = sql.text(format!(" AS k{at}"));
+        }
+        sql
+    }
+
+    /// Runs such a statement, which is ordered.
+    pub(crate) fn load(
+        &self,
+        connection: &mut AnyConnection,
+        sql: AnySql<'_, Row>,
+        limit: usize,
+    ) -> Result<Vec<(At, i64)>, StoreError> {
+        let sort = &self.query.sort;
+        let sql = sql.text(" LIMIT ").int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let rows: Vec<(i64, i64, KeyTuples)> = self.rows(connection, sql)?;
+        let found = rows
+            .into_iter()
+            .map(|(rid, seq, keys)| (At { values: order::values(keys, sort.len()), rid }, seq));
+        Ok(found.collect())
+    }
+
+    /// The rows of a page's statement; of one that is explained its plan is noted, and it is not run.
+    pub(crate) fn rows<'c, 's, ST, R>(
+        &self,
+        connection: &'c mut AnyConnection,
+        sql: AnySql<'s, ST>,
+    ) -> Result<Vec<R>, StoreError>
+    where
+        AnySql<'s, ST>: LoadQuery<'c, AnyConnection, R>,
+    {
+        if let Some(plans) = &mut *self.plans.borrow_mut() {
+            plans.push(explain::plan_of(connection, sql)?);
+            return Ok(Vec::new());
+        }
+        Ok(self.compiler.fit(sql)?.load(connection)?)
+    }
+}
+
+/// Which matches are wanted: those beyond a place, whether before it, and how many at the most.
+pub(crate) type Wanted<'w> = (Option<&'w At>, bool, usize);
+
+/// A resource's key, its version's number, and what it is sorted by.
+pub(crate) type Row = (BigInt, BigInt, Keys);
+
+/// All versions that a transaction sees.
+fn everything(source: &Source) -> Snapshot {
+    let upto = match source {
+        Source::Postgres => i64::MAX - 1,
+        Source::Sqlite { newest, .. } => *newest,
+    };
+    Snapshot { upto, holes: Vec::new(), time: 0 }
+}
+
+/// The first `limit` resources that a query matches as of what this connection's transaction sees.
+pub(crate) fn matching_on(
+    connection: &mut AnyConnection,
+    source: &Source,
+    known: &Known,
+    access: &Access,
+    query: &Query,
+    limit: usize,
+) -> Result<Vec<Match>, StoreError> {
+    let snapshot = everything(source);
+    let viewer = Viewer::searching(access, &known.registry);
+    ready(connection, source, known, query, viewer, &snapshot)?;
+    let shapes = &known.shapes;
+    let held = held(connection, source, viewer, query, &snapshot)?;
+    let (snapshot, held) = (&snapshot, &held);
+    let compiler = Compiler { source, snapshot, viewer, types: &query.types, shapes, held };
+    let query = Query { sort: Vec::new(), includes: Vec::new(), revincludes: Vec::new(), ..query.clone() };
+    let found = Found::new(compiler, &query, i64::MAX);
+    let (with, base, rid) = found.base(found.driver(connection)?);
+    let sql: AnySql<'_, (SmallInt, Binary, BigInt)> = AnySql::new("")
+        .append(with)
+        .text(" SELECT v0.type, v0.id, v0.version")
+        .append(base)
+        .text(format!(" ORDER BY {rid} LIMIT "))
+        .int(i64::try_from(limit).unwrap_or(i64::MAX));
+    let rows: Vec<(i16, Vec<u8>, i64)> = found.compiler.fit(sql)?.load(connection)?;
+    let read = |(ty, id, version): (i16, Vec<u8>, i64)| {
+        let ty = u16::try_from(ty).ok().and_then(ResourceType::from_number);
+        match (ty, Id::from_key(&id)) {
+            (Some(ty), Ok(id)) => Ok(Match { ty, id, version }),
+            _ => Err(StoreError::Damaged("a resource has an unknown type or id".to_owned())),
+        }
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// The versions of these numbers, in their order, as far as there is room for their bodies; one at least.
+pub(crate) fn bodies(
+    connection: &mut AnyConnection,
+    compiler: &Compiler<'_>,
+    numbers: &[i64],
+    room: &mut usize,
+) -> Result<Vec<Version>, StoreError> {
+    let mut found = Vec::with_capacity(numbers.len());
+    for chunk in numbers.chunks(CHUNK) {
+        let sql: AnySql<'_, VersionRow> =
+            AnySql::new(format!("SELECT {VERSION_COLUMNS} FROM version v WHERE "));
+        let sql = compiler.placed(one_of_numbers(sql, "v.seq", chunk), "v").kept_by(compiler.shapes);
+        let rows: Vec<VersionTuple> = sql.load(connection)?;
+        let mut by_number: HashMap<i64, Version> = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let version = version(row)?;
+            by_number.insert(version.seq, version);
+        }
+        for number in chunk {
+            let Some(version) = by_number.remove(number) else { continue };
+            match room.checked_sub(version.body.len()) {
+                Some(left) => *room = left,
+                None if found.is_empty() => *room = 0,
+                None => return Ok(found),
+            }
+            found.push(version);
+        }
+    }
+    Ok(found)
+}
+
+impl Store {
+    /// A page of a search as of its snapshot.
+    ///
+    /// # Errors
+    /// A database that fails or is too slow, or a unit that the index does not hold as of the snapshot:
+    /// [`StoreError::Building`], [`StoreError::TooOld`] or [`StoreError::Unindexed`].
+    pub fn search(&self, access: &Access, search: &Search<'_>) -> Result<SearchPage, StoreError> {
+        self.with_found(access, search, |connection, found| page(connection, search, found))
+    }
+
+    /// Runs `work` on what finds a search's matches, once it is known that the index holds all that it needs.
+    pub(crate) fn with_found<T>(
+        &self,
+        access: &Access,
+        search: &Search<'_>,
+        work: impl FnOnce(&mut AnyConnection, &Found<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let known = self.known();
+        let viewer = Viewer::searching(access, &known.registry);
+        let snapshot = search.snapshot;
+        let query = search.query.of_containers(known.registry.definitions().resource_types());
+        self.with_index(|connection, source| {
+            ready(connection, source, &known, &query, viewer, snapshot)?;
+            let (shapes, held) = (&known.shapes, &held(connection, source, viewer, &query, snapshot)?);
+            let compiler = Compiler { source, snapshot, viewer, types: &query.types, shapes, held };
+            work(connection, &Found::new(compiler, &query, self.many()))
+        })
+    }
+
+    /// The first `limit` resources that a query matches now, in the order of their creation.
+    ///
+    /// # Errors
+    /// As of [`Store::search`].
+    pub fn matching(&self, access: &Access, query: &Query, limit: usize) -> Result<Vec<Match>, StoreError> {
+        let known = self.known();
+        self.with_index(|connection, source| matching_on(connection, source, &known, access, query, limit))
+    }
+}
+
+fn page(
+    connection: &mut AnyConnection,
+    search: &Search<'_>,
+    found: &Found<'_>,
+) -> Result<SearchPage, StoreError> {
+    let mut page = SearchPage::default();
+    let (place, backward) = match &search.from {
+        From::First => (None, false),
+        From::After(place) => (Some(place), false),
+        From::Before(place) => (Some(place), true),
+        From::Last => (None, true),
+    };
+    // One of another version of the program: the search has to begin again.
+    let read = |place| At::of(place, search.query.sort.len()).ok_or(StoreError::TooOld);
+    let at = place.map(read).transpose()?;
+    if search.count == 0 {
+        page.total = Some(found.count(connection)?);
+        return Ok(page);
+    }
+    let mut keys = found.keys(connection, (at.as_ref(), backward, search.count.saturating_add(1)))?;
+    let more = keys.len() > search.count;
+    keys.truncate(search.count);
+    if backward {
+        keys.reverse();
+    }
+    page.total = match (search.total, &search.from) {
+        // The first page is all there is.
+        (_, From::First) if !more => i64::try_from(keys.len()).ok(),
+        (Totals::None, _) => None,
+        (Totals::Estimate | Totals::Accurate, _) => Some(found.count(connection)?),
+    };
+    let mut room = search.bytes;
+    let mut numbers: Vec<i64> = keys.iter().map(|(_, seq)| *seq).collect();
+    if backward {
+        // What has no room is at the far end: the page ends where it should.
+        numbers.reverse();
+    }
+    match found.parts() {
+        None => page.matches = bodies(connection, &found.compiler, &numbers, &mut room)?,
+        Some(_) => {
+            let mut places: Vec<(i64, i64)> = keys.iter().map(|(at, seq)| (at.rid, *seq)).collect();
+            if backward {
+                places.reverse();
+            }
+            let both = bodies_inside(connection, &found.compiler, &places, &mut room)?;
+            (page.matches, page.containers) = both;
+        }
+    }
+    let short = page.matches.len() < keys.len();
+    if backward {
+        page.matches.reverse();
+        page.containers.reverse();
+        keys.drain(..keys.len().saturating_sub(page.matches.len()));
+    } else {
+        keys.truncate(page.matches.len());
+    }
+    let first = keys.first().map(|(at, _)| at.place());
+    let last = keys.last().map(|(at, _)| at.place());
+    (page.previous, page.next) = match &search.from {
+        From::First => (None, last.filter(|_| more || short)),
+        From::After(_) => (first, last.filter(|_| more || short)),
+        From::Before(_) => (first.filter(|_| more || short), last),
+        From::Last => (first.filter(|_| more || short), None),
+    };
+    let viewer = found.compiler.viewer.reading();
+    include::include(connection, search, &Compiler { viewer, ..found.compiler }, &mut page, room)?;
+    Ok(page)
+}

@@ -1,0 +1,147 @@
+//! Whether the index holds a unit.
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::index::rows::Source;
+use crate::jobs::JobState;
+use crate::read::AnySql;
+use crate::snapshot::Snapshot;
+use crate::store::Store;
+use crate::units::Known;
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+/// Seconds after which to ask again for a unit that is being built.
+const RETRY_AFTER: u32 = 5;
+
+/// So long after a store was opened its jobs have begun.
+const BEGINNING: Duration = Duration::from_secs(2);
+
+/// So many units are asked for one by one.
+const FEW: usize = 8;
+
+/// Whether a unit can be searched, in the view in which it will be.
+///
+/// # Errors
+/// [`StoreError::Building`]; [`StoreError::TooOld`] where it was built after the snapshot; [`StoreError::Unindexed`] for
+/// a unit that there is not, or not any more.
+pub(crate) fn check(
+    connection: &mut AnyConnection,
+    source: &Source,
+    known: &Known,
+    unit: i32,
+    snapshot: &Snapshot,
+) -> Result<(), StoreError> {
+    let text = match source {
+        Source::Postgres => {
+            "SELECT b.pass, b.since, coalesce(p.reached, 0), (SELECT last_value FROM version_number) FROM unit u \
+             JOIN built b ON b.unit = u.number LEFT JOIN pass p ON p.pass = b.pass WHERE NOT u.retired AND u.number = "
+        }
+        Source::Sqlite { .. } => {
+            "SELECT b.pass, b.since, coalesce(p.reached, 0), coalesce(p.upto, 0) FROM ix.built b \
+             LEFT JOIN ix.pass p ON p.pass = b.pass WHERE b.unit = "
+        }
+    };
+    let sql: AnySql<'_, (Integer, BigInt, BigInt, BigInt)> = AnySql::new(text).bind::<Integer, _>(unit);
+    let found: Option<(i32, i64, i64, i64)> = sql.get_result(connection).optional()?;
+    let building = |done, total| Err(StoreError::Building { done, total, retry_after: RETRY_AFTER });
+    match found {
+        _ if !known.has(unit) => Err(StoreError::Unindexed(unit)),
+        Some((0, since, ..)) if snapshot.upto < since => Err(StoreError::TooOld),
+        Some((0, ..)) => Ok(()),
+        Some((_, _, done, total)) => building(done, total),
+        // Known, and no pass has begun.
+        None => match source {
+            Source::Postgres => Err(StoreError::Unindexed(unit)),
+            Source::Sqlite { .. } => building(0, 0),
+        },
+    }
+}
+
+/// Whether all these units can be searched.
+///
+/// # Errors
+/// As of [`check`].
+pub(crate) fn check_all(
+    connection: &mut AnyConnection,
+    source: &Source,
+    known: &Known,
+    wanted: &[i32],
+    snapshot: &Snapshot,
+) -> Result<(), StoreError> {
+    // Of many units one question tells which are held, as nearly always all are.
+    let mut lacking = wanted.to_vec();
+    if wanted.len() > FEW {
+        let sql: AnySql<'_, Integer> = AnySql::new("SELECT b.unit FROM ")
+            .text(built(source))
+            .text(" b WHERE b.pass = 0 AND b.since <= ")
+            .int(snapshot.upto);
+        let held: BTreeSet<i32> = sql.load::<i32>(connection)?.into_iter().collect();
+        lacking.retain(|unit| !held.contains(unit) || !known.has(*unit));
+    }
+    lacking.into_iter().try_for_each(|unit| check(connection, source, known, unit, snapshot))
+}
+
+/// The units that are not, or not completely, in the index.
+pub(crate) fn unbuilt(
+    connection: &mut AnyConnection,
+    source: &Source,
+    known: &Known,
+) -> Result<BTreeSet<i32>, StoreError> {
+    let held = units(connection, source, "WHERE b.pass = 0")?;
+    Ok(known.numbers.iter().copied().filter(|unit| !held.contains(unit)).collect())
+}
+
+/// The units whose rows are being deleted from the index.
+pub(crate) fn retired(
+    connection: &mut AnyConnection,
+    source: &Source,
+    known: &Known,
+) -> Result<BTreeSet<i32>, StoreError> {
+    Ok(units(connection, source, "")?.into_iter().filter(|unit| !known.has(*unit)).collect())
+}
+
+fn units(
+    connection: &mut AnyConnection,
+    source: &Source,
+    which: &'static str,
+) -> Result<BTreeSet<i32>, StoreError> {
+    let sql: AnySql<'_, Integer> = AnySql::new(format!("SELECT b.unit FROM {} b {which}", built(source)));
+    Ok(sql.load::<i32>(connection)?.into_iter().collect())
+}
+
+/// The table of the units that the index has, or is being given.
+fn built(source: &Source) -> &'static str {
+    match source {
+        Source::Postgres => "built",
+        Source::Sqlite { .. } => "ix.built",
+    }
+}
+
+impl Store {
+    /// Waits until the index holds all that is indexed, as long as a job is at it; not longer than `limit`.
+    ///
+    /// # Errors
+    /// A database that fails or is too slow.
+    pub fn wait_built(&self, limit: Duration) -> Result<bool, StoreError> {
+        let begun = Instant::now();
+        loop {
+            if self.with_index(|connection, source| unbuilt(connection, source, &self.known()))?.is_empty() {
+                return Ok(true);
+            }
+            let going = self.jobs()?.iter().any(|job| match job.state {
+                JobState::Running => true,
+                JobState::Waiting => self.does_jobs(),
+                JobState::Done | JobState::Failed | JobState::Cancelled => false,
+            });
+            // A store that was just opened may have yet to begin its job.
+            let beginning = self.does_jobs() && begun.elapsed() < BEGINNING;
+            if !going && !beginning || begun.elapsed() >= limit {
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
