@@ -324,9 +324,11 @@ fn agree(value: Value<'_>, expected: &Json) -> Result<(), TestCaseError> {
 
 #[test]
 fn names_and_companions() {
-    let tree =
-        Tree::parse(br#"{"a":1,"_a":2,"\u005fb":3,"_\u0063":4,"":5,"_":6,"[":[7]}"#, &Limits::default())
-            .unwrap();
+    let tree = Tree::parse(
+        br#"{"a":1,"_a":2,"\u005fb":3,"_\u0063":4,"":5,"_":6,"[":[7],"\"":8,"\\\"":9}"#,
+        &Limits::default(),
+    )
+    .unwrap();
     let found = |is: &dyn Fn(Value<'_>) -> bool| -> Vec<&str> {
         tree.root().descendants().filter(|value| is(*value)).map(|value| value.raw()).collect()
     };
@@ -336,6 +338,8 @@ fn names_and_companions() {
         ("c", vec![], vec!["4"]),
         ("_b", vec!["3"], vec![]),
         ("", vec!["5"], vec!["6"]),
+        ("\"", vec!["8"], vec![]),
+        ("\\\"", vec!["9"], vec![]),
     ] {
         assert_eq!(found(&|value| value.is_named(name)), named, "{name:?}");
         assert_eq!(found(&|value| value.is_companion_of(name)), companions, "{name:?}");

@@ -128,7 +128,11 @@ impl<'t> Value<'t> {
     pub fn is_named(self, name: &str) -> bool {
         // Only an escape makes what is written another text than what it stands for, and a longer one.
         self.written_name().is_some_and(|written| {
-            written == name || written.len() > name.len() && written.contains('\\') && decode(written) == name
+            if written.len() > name.len() {
+                written.contains('\\') && decode(written) == name
+            } else {
+                written == name && !written.contains('\\')
+            }
         })
     }
 
