@@ -186,6 +186,9 @@ fn opened<'i>(files: &Files, index: &'i mut Option<Index>) -> Result<&'i mut Ind
         Some(index) => Ok(index),
         None => {
             let mut connection = files.open_merger()?;
+            for table in &TABLES {
+                connection.batch_execute(&ending(table))?;
+            }
             let kept = tally::kept(&mut connection)?;
             Ok(index.insert(Index { connection, kept }))
         }
@@ -239,24 +242,30 @@ fn insert(table: &IndexTable, job: &Job, merged: i64) -> String {
     )
 }
 
-/// Marks end the open row before them; driven from the marks, which are few.
-fn end(table: &IndexTable, job: &Job) -> String {
-    let name = table.name;
-    let same = |a: &str, b: &str| -> String {
-        table.columns.iter().map(|column| format!("{a}.{c} = {b}.{c} AND ", c = column.name)).collect()
-    };
-    let columns: String =
-        table.columns.iter().map(|column| format!("m.{c} AS {c}, ", c = column.name)).collect();
-    let upto = job.upto;
+/// A view that ends rows: what is inserted into it is the end of the open row before. An `UPDATE … FROM` would look for
+/// each row twice and keep all in between.
+fn ending(table: &IndexTable) -> String {
+    let (name, columns) = (table.name, columns(table));
+    let same: String =
+        table.columns.iter().map(|column| format!("{c} = new.{c} AND ", c = column.name)).collect();
+    // By the key: a plain equality of the resource would have SQLite take the other path.
     format!(
-        "UPDATE main.{name} AS i SET to_seq = e.ends FROM (\
-         SELECT m.param AS param, {columns}m.rid AS rid, o.from_seq AS begins, min(-m.from_seq) AS ends \
-         FROM tail_{name} m CROSS JOIN main.{name} o ON o.param = m.param AND {m_o}o.rid = m.rid \
-         AND o.to_seq IS NULL AND o.from_seq < -m.from_seq \
-         WHERE m.from_seq < 0 AND m.from_seq >= -{upto} GROUP BY 1, {group}m.rid, o.from_seq) e \
-         WHERE i.param = e.param AND {i_e}i.rid = e.rid AND i.from_seq = e.begins",
-        m_o = same("o", "m"),
-        i_e = same("i", "e"),
-        group = table.columns.iter().map(|column| format!("m.{}, ", column.name)).collect::<String>(),
+        "CREATE TEMP VIEW end_{name} AS SELECT param, {columns}rid, to_seq FROM main.{name}; \
+         CREATE TEMP TRIGGER end_{name}_rows INSTEAD OF INSERT ON end_{name} BEGIN \
+         UPDATE {name} SET to_seq = new.to_seq WHERE param = new.param AND {same}rid BETWEEN new.rid AND new.rid \
+         AND from_seq < new.to_seq AND to_seq IS NULL; END;"
+    )
+}
+
+/// Each mark ends the open row before it. Of one entry the earliest mark comes first, which is the order of the tail from
+/// its end.
+fn end(table: &IndexTable, job: &Job) -> String {
+    let columns = columns(table);
+    let order: String = table.columns.iter().map(|column| format!("{} DESC, ", column.name)).collect();
+    format!(
+        "INSERT INTO end_{name} SELECT param, {columns}rid, -from_seq FROM tail_{name} \
+         WHERE from_seq < 0 AND from_seq >= -{upto} ORDER BY param DESC, {order}rid DESC, from_seq DESC",
+        name = table.name,
+        upto = job.upto,
     )
 }
