@@ -116,10 +116,14 @@ impl Files {
         open(
             &self.index(),
             &[
+                // Of a new file. Rows are many and small, and a page that is touched has several to change.
+                "PRAGMA page_size = 8192",
+                // Of a new file. Rows are many and small, and a page that is touched has several to change.
+                "PRAGMA page_size = 8192",
                 "PRAGMA busy_timeout = 60000",
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = NORMAL",
-                "PRAGMA wal_autocheckpoint = 16000",
+                "PRAGMA wal_autocheckpoint = 8000",
                 "PRAGMA journal_size_limit = 67108864",
                 "PRAGMA cache_size = -32768",
                 "PRAGMA temp_store = MEMORY",
