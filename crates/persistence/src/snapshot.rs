@@ -5,7 +5,7 @@
 /// On SQLite there are no holes. On PostgreSQL a hole is the block of a transaction that was in flight (or rolled
 /// back) while a later one had already committed. Nothing in it depends on the database node, so it holds in another
 /// process, after a restart and after dump and restore.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
     /// The greatest visible number.
     pub upto: i64,

@@ -110,6 +110,11 @@ impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
         self
     }
 
+    /// The same, with rows of another type.
+    pub(crate) fn of<Other>(self) -> Sql<'a, DB, Other> {
+        Sql { pieces: self.pieces, open_ended: self.open_ended, rows: PhantomData }
+    }
+
     /// The statement's text, with `?` for each value.
     pub(crate) fn written(&self) -> String {
         let piece = |piece: &Piece<'a, DB>| match piece {

@@ -245,7 +245,12 @@ impl Store {
     /// # Errors
     /// A database that fails or is too slow.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        self.with_reader(|connection| match (connection, &self.inner.backend) {
+        self.with_reader(|connection| self.snapshot_on(connection))
+    }
+
+    /// The same, on this connection.
+    pub(crate) fn snapshot_on(&self, connection: &mut AnyConnection) -> Result<Snapshot, StoreError> {
+        match (connection, &self.inner.backend) {
             (AnyConnection::Postgres(connection), Backend::Postgres { horizon, .. }) => {
                 horizon.snapshot(connection)
             }
@@ -257,7 +262,7 @@ impl Store {
                 let (upto, time) = newest.unwrap_or((0, 0));
                 Ok(Snapshot { upto, holes: Vec::new(), time })
             }
-        })
+        }
     }
 
     /// Appends what places the rows of an alias on a shard, where there are shards: their keys begin with it.

@@ -44,7 +44,7 @@ fn found(store: &Store, access: &Access, query: &Query) -> Vec<String> {
     let snapshot = store.snapshot().unwrap();
     let (count, bytes, most_included) = (1000, usize::MAX >> 1, 0);
     let (from, total) = (From::First, Totals::Accurate);
-    let search = Search { query, snapshot: &snapshot, count, bytes, most_included, from, total };
+    let search = Search { query, snapshot: Some(&snapshot), count, bytes, most_included, from, total };
     let page = store.search(access, &search).unwrap();
     assert_eq!(page.total, Some(page.matches.len() as i64));
     let containers = page.containers.iter().chain(std::iter::repeat(&None));

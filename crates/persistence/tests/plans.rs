@@ -148,7 +148,7 @@ fn explained_with(store: &Store, text: &str, contained: Contained) -> Explained 
     let query = Query { contained, ..reading.query };
     let search = Search {
         query: &query,
-        snapshot: &snapshot,
+        snapshot: Some(&snapshot),
         count: 20,
         bytes: usize::MAX,
         most_included: 10,

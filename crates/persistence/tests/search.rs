@@ -175,7 +175,15 @@ fn query(on: &str, condition: Condition, sort: Vec<SortKey>) -> Query {
 }
 
 fn search<'a>(query: &'a Query, snapshot: &'a Snapshot, count: usize, from: From) -> Search<'a> {
-    Search { query, snapshot, count, bytes: usize::MAX, most_included: 1000, from, total: Totals::Accurate }
+    Search {
+        query,
+        snapshot: Some(snapshot),
+        count,
+        bytes: usize::MAX,
+        most_included: 1000,
+        from,
+        total: Totals::Accurate,
+    }
 }
 
 fn names(page: &SearchPage) -> Vec<String> {

@@ -1,9 +1,10 @@
 //! The open rows of an index table as of a snapshot, wherever they lie.
 //!
 //! On PostgreSQL there is one table. In the embedded store a row lies in the merged index (`ix`) or in the tail, and
-//! its end may be a mark in the tail. A reader opens its view of the records first, then of the tail, then of the
-//! index: rows enter the tail before the records are committed and leave it only after the index holds them, so every
-//! entry is in at least one of the two, and the index's own mark says which rows of the tail it holds.
+//! its end may be a mark in the tail. A reader opens its view of the tail first, then of the records and the index: rows
+//! enter the tail before the records are committed and leave it only after the index holds them. So each entry of a version
+//! up to the newest that the view of the tail knows is in at least one of the two, later versions are passed over, and the
+//! index's own mark says which rows of the tail it holds.
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -12,8 +13,8 @@ use crate::snapshot::Snapshot;
 use crate::sqlite::tail::{Tail, vtab};
 use crate::store::Store;
 use diesel::prelude::*;
-use diesel::sql_types::BigInt;
-use rushlight_search::IndexTable;
+use diesel::sql_types::{BigInt, Nullable};
+use rushlight_search::{IndexTable, TABLES};
 use std::time::Duration;
 
 /// How long a lookup waits for an index that is being rebuilt after a crash.
@@ -38,8 +39,11 @@ pub(crate) enum Source {
         merged: i64,
         /// Whether the tail may hold marks.
         marked: bool,
-        /// The newest version of the view: the tail may hold rows of versions that are still to be committed.
-        newest: i64,
+        /// The tables of which the tail holds rows, a bit for each.
+        tables: u64,
+        /// The newest version of the view, and when it was made: the tail may hold rows of versions that are still to be
+        /// committed.
+        newest: (i64, i64),
     },
 }
 
@@ -62,17 +66,20 @@ pub(crate) fn viewed<T>(
 ) -> Result<T, StoreError> {
     connection.transaction(|connection| {
         let Some(tail) = tail else { return work(connection, &Source::Postgres) };
-        let newest =
-            number(connection, "SELECT seq FROM main.version ORDER BY seq DESC LIMIT 1")?.unwrap_or(0);
         let view = tail.view();
-        let merged = number(connection, "SELECT number FROM ix.state WHERE key = 'merged'")?.unwrap_or(0);
-        let source = Source::Sqlite { merged, marked: view.marked(), newest };
+        // One statement opens both files.
+        let sql: AnySql<'_, (BigInt, Nullable<BigInt>, Nullable<BigInt>)> = AnySql::new(
+            "SELECT s.number, v.seq, v.last_updated FROM ix.state s LEFT JOIN main.version v \
+             ON v.seq = (SELECT max(n.seq) FROM main.version n WHERE n.seq <= ",
+        )
+        .int(view.upto())
+        .text(") WHERE s.key = 'merged'");
+        let (merged, newest, time): (i64, Option<i64>, Option<i64>) =
+            sql.get_result(connection).optional()?.unwrap_or_default();
+        let newest = (newest.unwrap_or(0), time.unwrap_or(0));
+        let source = Source::Sqlite { merged, marked: view.marked(), tables: view.tables(), newest };
         vtab::showing(view, || work(connection, &source))
     })
-}
-
-fn number(connection: &mut AnyConnection, text: &'static str) -> Result<Option<i64>, StoreError> {
-    Ok(AnySql::<'_, BigInt>::new(text).get_result(connection).optional()?)
 }
 
 /// `SELECT columns FROM rows that are open as of the snapshot`, with `narrow` appended to each part of the union.
@@ -105,7 +112,7 @@ pub(crate) fn parts<'a, ST>(
             let sql = AnySql::new(format!("SELECT {columns} FROM ix_{} i WHERE i.shard = 0", table.name));
             vec![narrow(open_as_of(sql, snapshot))]
         }
-        Source::Sqlite { merged, marked, .. } => {
+        Source::Sqlite { merged, marked, tables, .. } => {
             let (upto, name) = (snapshot.upto, table.name);
             let way = match by {
                 By::Values => String::new(),
@@ -116,13 +123,22 @@ pub(crate) fn parts<'a, ST>(
                 .text(" AND (i.to_seq IS NULL OR i.to_seq > ")
                 .int(upto)
                 .text(")");
-            let tail = AnySql::new(format!("SELECT {columns} FROM tail_{name} i WHERE i.from_seq > "))
-                .int(*merged)
-                .text(" AND i.from_seq > 0 AND i.from_seq <= ")
-                .int(upto);
-            [index, tail].map(|sql| narrow(not_marked(sql, table, *marked, upto))).into()
+            let marked = *marked && has_tail(*tables, table);
+            let tail = has_tail(*tables, table).then(|| {
+                AnySql::new(format!("SELECT {columns} FROM tail_{name} i WHERE i.from_seq > "))
+                    .int(*merged)
+                    .text(" AND i.from_seq > 0 AND i.from_seq <= ")
+                    .int(upto)
+            });
+            let parts = std::iter::once(index).chain(tail);
+            parts.map(|sql| narrow(not_marked(sql, table, marked, upto))).collect()
         }
     }
+}
+
+/// Whether the tail has rows of a table.
+fn has_tail(tables: u64, table: &IndexTable) -> bool {
+    TABLES.iter().position(|other| other.name == table.name).is_none_or(|at| tables & 1 << at != 0)
 }
 
 /// The version that began a row is in the snapshot, and the one that ended it is not.

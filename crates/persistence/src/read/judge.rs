@@ -86,7 +86,7 @@ impl Store {
         }
         let search = Search {
             query: &Query::all(vec![ty]),
-            snapshot,
+            snapshot: Some(snapshot),
             count: 0,
             bytes: 0,
             most_included: 0,

@@ -10,8 +10,9 @@ use crate::read::AnySql;
 use crate::search::alias::{Alias, contained_key, contained_row};
 use crate::search::compile::{Compiler, of_units};
 use crate::search::drive::{Driver, Planner};
+use crate::search::hits::{Hit, Wanted, bodies};
 use crate::search::order::At;
-use crate::search::run::{Found, bodies};
+use crate::search::run::Found;
 use crate::search::{Container, UNITED};
 use crate::version::Version;
 use diesel::sql_types::BigInt;
@@ -193,13 +194,16 @@ impl Found<'_> {
         &self,
         connection: &mut AnyConnection,
         both: bool,
-        (from, backward, limit): (Option<&At>, bool, usize),
-    ) -> Result<Vec<(At, i64)>, StoreError> {
+        Wanted { from, backward, limit, .. }: Wanted<'_>,
+    ) -> Result<Vec<Hit>, StoreError> {
         let mut all = Vec::new();
         if both {
             let from = from.map(|at| stored_place(at, backward));
-            let stored = self.keys_stored(connection, (from.as_ref(), backward, limit))?;
-            all.extend(stored.into_iter().map(|(at, seq)| (At { rid: place_of(at.rid), ..at }, seq)));
+            let wanted = Wanted { from: from.as_ref(), backward, limit, bytes: None };
+            let stored = self.keys_stored(connection, wanted)?;
+            all.extend(
+                stored.into_iter().map(|hit| Hit { at: At { rid: place_of(hit.at.rid), ..hit.at }, ..hit }),
+            );
         }
         let types = self.types();
         let (keys, estimate) = self.planner(connection).listed_inside(&types, &self.condition)?;
@@ -220,10 +224,12 @@ impl Found<'_> {
             let sql: AnySql<'_, (BigInt, BigInt, BigInt)> =
                 AnySql::new("").append(sql).text(format!(" ORDER BY 1 {direction}, 2 {direction} LIMIT "));
             let sql = sql.int(i64::try_from(limit).unwrap_or(i64::MAX));
-            let rows: Vec<(i64, i64, i64)> = self.rows(connection, sql)?;
-            all.extend(rows.into_iter().map(|(_, rid, seq)| (At { values: Vec::new(), rid }, seq)));
+            let read = |(_, rid, seq): (i64, i64, i64)| {
+                Ok(Hit { at: At { values: Vec::new(), rid }, seq, version: None })
+            };
+            all.extend(self.hits(connection, sql, read)?);
         }
-        all.sort_by_key(|(at, _)| at.rid);
+        all.sort_by_key(|hit| hit.at.rid);
         if backward {
             all.reverse();
         }

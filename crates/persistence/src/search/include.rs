@@ -6,7 +6,7 @@ use crate::index::rows::By;
 use crate::read::AnySql;
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, in_types, one_of_numbers};
-use crate::search::run::bodies;
+use crate::search::hits::bodies;
 use crate::search::{Search, SearchPage};
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;

@@ -6,6 +6,7 @@ mod contained;
 mod drive;
 mod explain;
 mod follow;
+mod hits;
 mod include;
 pub(crate) mod near;
 mod needs;
@@ -25,8 +26,8 @@ use rushlight_search::query::Query;
 pub struct Search<'a> {
     /// What is searched for.
     pub query: &'a Query,
-    /// Which versions there are.
-    pub snapshot: &'a Snapshot,
+    /// Which versions there are; those of the moment, where that is left open.
+    pub snapshot: Option<&'a Snapshot>,
     /// Matches on the page, at the most. With 0 there is no page, but a total.
     pub count: usize,
     /// Bytes of bodies on a page, of matches and of what is included: it ends early rather than hold more, but holds one
@@ -86,6 +87,8 @@ pub struct Container {
 /// What a page holds.
 #[derive(Clone, Debug, Default)]
 pub struct SearchPage {
+    /// Which versions there were.
+    pub snapshot: Snapshot,
     /// The matches, in order, each as of the snapshot.
     pub matches: Vec<Version>,
     /// Where contained resources are answered, what contains each of the matches: such a match has type, id and text of

@@ -200,36 +200,55 @@ pub(crate) fn bound<'a, ST>(sql: AnySql<'a, ST>, value: &Sorted) -> AnySql<'a, S
 
 /// The keys of a row in one shape: of each key, what it may be, the rest null.
 pub(crate) type Keys = (Key, Key, Key, Key, Key, Key);
-type Key = (Nullable<BigInt>, Nullable<Text>, Nullable<Binary>);
+pub(crate) type Key = (Nullable<BigInt>, Nullable<Text>, Nullable<Binary>);
 
 /// The same, as Rust sees it.
 pub(crate) type KeyTuples = (KeyTuple, KeyTuple, KeyTuple, KeyTuple, KeyTuple, KeyTuple);
-type KeyTuple = (Option<i64>, Option<String>, Option<Vec<u8>>);
+pub(crate) type KeyTuple = (Option<i64>, Option<String>, Option<Vec<u8>>);
 
-/// The columns of [`Keys`].
+/// What a key may be: one of these is not null.
+const KINDS: [(Kind, &str, &str); 3] =
+    [(Kind::Int, "bigint", "i"), (Kind::Text, "text", "t"), (Kind::Bytes, "bytea", "b")];
+
+/// Of so many keys, how many have columns: none, one or all.
+fn shape(keys: usize) -> usize {
+    if keys > 1 { MOST_KEYS } else { keys }
+}
+
+/// The columns of what matches are sorted by, each after a comma: those of no [`Key`], of one, or of [`Keys`].
 pub(crate) fn columns(keys: &[SortKey], postgres: bool) -> String {
-    let null = |kind: &str| if postgres { format!("NULL::{kind}") } else { "NULL".to_owned() };
     let mut text = String::new();
-    for at in 0..MOST_KEYS {
+    for at in 0..shape(keys.len()) {
         let of = keys.get(at).map(kind);
-        for (wanted, name) in [(Kind::Int, "bigint"), (Kind::Text, "text"), (Kind::Bytes, "bytea")] {
-            text.push_str(", ");
-            text.push_str(&if of == Some(wanted) { format!("q.k{at}") } else { null(name) });
+        for (kind, ty, name) in KINDS {
+            let value = match of {
+                Some(of) if of == kind => format!("q.k{at}"),
+                _ if postgres => format!("NULL::{ty}"),
+                _ => "NULL".to_owned(),
+            };
+            text.push_str(&format!(", {value} AS {name}{at}"));
         }
     }
     text
 }
 
+/// The same columns of a table `k` that has them.
+pub(crate) fn names(keys: usize) -> String {
+    let columns = (0..shape(keys)).flat_map(|at| KINDS.map(|(.., name)| format!(", k.{name}{at}")));
+    columns.collect()
+}
+
+/// A row's value for a key.
+pub(crate) fn value(key: KeyTuple) -> Sorted {
+    match key {
+        (Some(value), ..) => Sorted::Int(value),
+        (_, Some(value), _) => Sorted::Text(value),
+        (_, _, Some(value)) => Sorted::Bytes(value),
+        (None, None, None) => Sorted::None,
+    }
+}
+
 /// A row's values for so many keys.
 pub(crate) fn values(row: KeyTuples, keys: usize) -> Vec<Sorted> {
-    [row.0, row.1, row.2, row.3, row.4, row.5]
-        .into_iter()
-        .take(keys)
-        .map(|key| match key {
-            (Some(value), ..) => Sorted::Int(value),
-            (_, Some(value), _) => Sorted::Text(value),
-            (_, _, Some(value)) => Sorted::Bytes(value),
-            (None, None, None) => Sorted::None,
-        })
-        .collect()
+    [row.0, row.1, row.2, row.3, row.4, row.5].into_iter().take(keys).map(value).collect()
 }

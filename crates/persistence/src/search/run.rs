@@ -5,28 +5,23 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::index::common::Counts;
 use crate::index::rows::Source;
-use crate::read::{AnySql, VERSION_COLUMNS, VersionRow, VersionTuple, version};
+use crate::read::AnySql;
 use crate::search::alias::Alias;
-use crate::search::compile::{Compiler, Viewer, one_of_numbers};
+use crate::search::compile::{Compiler, Viewer};
 use crate::search::contained::bodies_inside;
 use crate::search::drive::{Driver, FEW, Planner};
+use crate::search::hits::{CHUNK, Hit, Row, Wanted, bodies, taken};
 use crate::search::needs::{held, ready};
-use crate::search::order::{self, At, KeyTuples, Keys};
-use crate::search::{From, Match, Search, SearchPage, Totals, explain, include, walk};
+use crate::search::order::{self, At};
+use crate::search::{From, Match, Search, SearchPage, Totals, include, walk};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::Known;
-use crate::version::Version;
 use diesel::prelude::*;
-use diesel::query_dsl::LoadQuery;
 use diesel::sql_types::{BigInt, Binary, SmallInt};
 use rushlight_model::{Id, ResourceType};
 use rushlight_search::query::{Condition, Query};
 use std::cell::RefCell;
-use std::collections::HashMap;
-
-/// Versions whose bodies are read at a time.
-const CHUNK: usize = 64;
 
 /// A statement that finds the resources of a query, before anything is selected from it.
 pub(crate) struct Found<'q> {
@@ -37,7 +32,7 @@ pub(crate) struct Found<'q> {
     pub(crate) many: i64,
     counts: Counts,
     /// Where it is to be explained: the plans of a page's statements, none of which is run then.
-    plans: RefCell<Option<Vec<Vec<String>>>>,
+    pub(super) plans: RefCell<Option<Vec<Vec<String>>>>,
 }
 
 impl<'q> Found<'q> {
@@ -53,7 +48,10 @@ impl<'q> Found<'q> {
         limit: usize,
     ) -> Result<Vec<Vec<String>>, StoreError> {
         self.plans.replace(Some(Vec::new()));
-        self.keys(connection, (None, false, limit))?;
+        self.keys(
+            connection,
+            Wanted { from: None, backward: false, limit, bytes: self.bytes(limit, usize::MAX) },
+        )?;
         Ok(self.plans.take().unwrap_or_default())
     }
 
@@ -143,33 +141,39 @@ impl<'q> Found<'q> {
         Ok(sum)
     }
 
-    /// The matches from a place on, in order, with the numbers of their versions; so many at the most.
-    fn keys(&self, connection: &mut AnyConnection, place: Wanted<'_>) -> Result<Vec<(At, i64)>, StoreError> {
+    /// The matches from a place on, in order.
+    fn keys(&self, connection: &mut AnyConnection, wanted: Wanted<'_>) -> Result<Vec<Hit>, StoreError> {
         match self.parts() {
-            None => self.keys_stored(connection, place),
-            Some(both) => self.keys_inside(connection, both, place),
+            None => self.keys_stored(connection, wanted),
+            Some(both) => self.keys_inside(connection, both, wanted),
         }
+    }
+
+    /// Bytes of bodies that are read with a page's matches: of a large page, or where parts are answered, they are read by
+    /// themselves.
+    fn bytes(&self, count: usize, bytes: usize) -> Option<usize> {
+        (self.parts().is_none() && count <= CHUNK).then_some(bytes)
     }
 
     /// The stored resources among them.
     pub(crate) fn keys_stored(
         &self,
         connection: &mut AnyConnection,
-        place: Wanted<'_>,
-    ) -> Result<Vec<(At, i64)>, StoreError> {
+        wanted: Wanted<'_>,
+    ) -> Result<Vec<Hit>, StoreError> {
         let driver = self.driver(connection)?;
         // A list of many is not made and sorted for a page: the page is found by walking in its order.
         let many = driver.as_ref().is_none_or(|driver| driver.estimate > self.many);
         match (self.query.sort.as_slice(), driver) {
             ([], Some(Driver { rows: Some(rows), rest, estimate, .. })) if estimate > FEW => {
-                walk::of_value(self, connection, &rows, &rest, place)
+                walk::of_value(self, connection, &rows, &rest, wanted)
             }
-            ([], _) if many && self.query.types.len() == 1 => self.listed(connection, None, place, ""),
+            ([], _) if many && self.query.types.len() == 1 => self.listed(connection, None, wanted, ""),
             ([first, ..], driver) if many => match walk::order(first) {
-                Some(order) => walk::sorted(self, connection, &order, driver, place),
-                None => self.listed(connection, driver, place, ""),
+                Some(order) => walk::sorted(self, connection, &order, driver, wanted),
+                None => self.listed(connection, driver, wanted, ""),
             },
-            (_, driver) => self.listed(connection, driver, place, ""),
+            (_, driver) => self.listed(connection, driver, wanted, ""),
         }
     }
 
@@ -178,9 +182,10 @@ impl<'q> Found<'q> {
         &self,
         connection: &mut AnyConnection,
         driver: Option<Driver<'a>>,
-        (from, backward, limit): Wanted<'_>,
+        wanted: Wanted<'_>,
         more: &'static str,
-    ) -> Result<Vec<(At, i64)>, StoreError> {
+    ) -> Result<Vec<Hit>, StoreError> {
+        let Wanted { from, backward, .. } = wanted;
         let sort = &self.query.sort;
         let (with, base, rid) = self.base(driver);
         let mut sql = AnySql::new("").append(with).append(self.selected(rid, None));
@@ -188,7 +193,7 @@ impl<'q> Found<'q> {
         if let Some(at) = from {
             sql = order::beyond(sql.text(" AND "), sort, at, backward);
         }
-        self.load(connection, order::ordered(sql, sort, backward, false), limit)
+        self.load(connection, order::ordered(sql, sort, backward, false), wanted)
     }
 
     /// `SELECT` of the keys, up to the `FROM` of what is listed; `first` is the value of the first key, where it is known.
@@ -205,53 +210,15 @@ impl<'q> Found<'q> {
         }
         sql
     }
-
-    /// Runs such a statement, which is ordered.
-    pub(crate) fn load(
-        &self,
-        connection: &mut AnyConnection,
-        sql: AnySql<'_, Row>,
-        limit: usize,
-    ) -> Result<Vec<(At, i64)>, StoreError> {
-        let sort = &self.query.sort;
-        let sql = sql.text(" LIMIT ").int(i64::try_from(limit).unwrap_or(i64::MAX));
-        let rows: Vec<(i64, i64, KeyTuples)> = self.rows(connection, sql)?;
-        let found = rows
-            .into_iter()
-            .map(|(rid, seq, keys)| (At { values: order::values(keys, sort.len()), rid }, seq));
-        Ok(found.collect())
-    }
-
-    /// The rows of a page's statement; of one that is explained its plan is noted, and it is not run.
-    pub(crate) fn rows<'c, 's, ST, R>(
-        &self,
-        connection: &'c mut AnyConnection,
-        sql: AnySql<'s, ST>,
-    ) -> Result<Vec<R>, StoreError>
-    where
-        AnySql<'s, ST>: LoadQuery<'c, AnyConnection, R>,
-    {
-        if let Some(plans) = &mut *self.plans.borrow_mut() {
-            plans.push(explain::plan_of(connection, sql)?);
-            return Ok(Vec::new());
-        }
-        Ok(self.compiler.fit(sql)?.load(connection)?)
-    }
 }
-
-/// Which matches are wanted: those beyond a place, whether before it, and how many at the most.
-pub(crate) type Wanted<'w> = (Option<&'w At>, bool, usize);
-
-/// A resource's key, its version's number, and what it is sorted by.
-pub(crate) type Row = (BigInt, BigInt, Keys);
 
 /// All versions that a transaction sees.
 fn everything(source: &Source) -> Snapshot {
-    let upto = match source {
-        Source::Postgres => i64::MAX - 1,
+    let (upto, time) = match source {
+        Source::Postgres => (i64::MAX - 1, 0),
         Source::Sqlite { newest, .. } => *newest,
     };
-    Snapshot { upto, holes: Vec::new(), time: 0 }
+    Snapshot { upto, holes: Vec::new(), time }
 }
 
 /// The first `limit` resources that a query matches as of what this connection's transaction sees.
@@ -290,37 +257,6 @@ pub(crate) fn matching_on(
     rows.into_iter().map(read).collect()
 }
 
-/// The versions of these numbers, in their order, as far as there is room for their bodies; one at least.
-pub(crate) fn bodies(
-    connection: &mut AnyConnection,
-    compiler: &Compiler<'_>,
-    numbers: &[i64],
-    room: &mut usize,
-) -> Result<Vec<Version>, StoreError> {
-    let mut found = Vec::with_capacity(numbers.len());
-    for chunk in numbers.chunks(CHUNK) {
-        let sql: AnySql<'_, VersionRow> =
-            AnySql::new(format!("SELECT {VERSION_COLUMNS} FROM version v WHERE "));
-        let sql = compiler.placed(one_of_numbers(sql, "v.seq", chunk), "v").kept_by(compiler.shapes);
-        let rows: Vec<VersionTuple> = sql.load(connection)?;
-        let mut by_number: HashMap<i64, Version> = HashMap::with_capacity(rows.len());
-        for row in rows {
-            let version = version(row)?;
-            by_number.insert(version.seq, version);
-        }
-        for number in chunk {
-            let Some(version) = by_number.remove(number) else { continue };
-            match room.checked_sub(version.body.len()) {
-                Some(left) => *room = left,
-                None if found.is_empty() => *room = 0,
-                None => return Ok(found),
-            }
-            found.push(version);
-        }
-    }
-    Ok(found)
-}
-
 impl Store {
     /// A page of a search as of its snapshot.
     ///
@@ -340,14 +276,29 @@ impl Store {
     ) -> Result<T, StoreError> {
         let known = self.known();
         let viewer = Viewer::searching(access, &known.registry);
-        let snapshot = search.snapshot;
         let query = search.query.of_containers(known.registry.definitions().resource_types());
         self.with_index(|connection, source| {
+            let now;
+            let snapshot = match search.snapshot {
+                Some(snapshot) => snapshot,
+                None => {
+                    now = self.now(connection, source)?;
+                    &now
+                }
+            };
             ready(connection, source, &known, &query, viewer, snapshot)?;
             let (shapes, held) = (&known.shapes, &held(connection, source, viewer, &query, snapshot)?);
             let compiler = Compiler { source, snapshot, viewer, types: &query.types, shapes, held };
             work(connection, &Found::new(compiler, &query, self.many()))
         })
+    }
+
+    /// The snapshot of this transaction.
+    fn now(&self, connection: &mut AnyConnection, source: &Source) -> Result<Snapshot, StoreError> {
+        match source {
+            Source::Postgres => self.snapshot_on(connection),
+            Source::Sqlite { .. } => Ok(everything(source)),
+        }
     }
 
     /// The first `limit` resources that a query matches now, in the order of their creation.
@@ -365,7 +316,7 @@ fn page(
     search: &Search<'_>,
     found: &Found<'_>,
 ) -> Result<SearchPage, StoreError> {
-    let mut page = SearchPage::default();
+    let mut page = SearchPage { snapshot: found.compiler.snapshot.clone(), ..SearchPage::default() };
     let (place, backward) = match &search.from {
         From::First => (None, false),
         From::After(place) => (Some(place), false),
@@ -379,12 +330,10 @@ fn page(
         page.total = Some(found.count(connection)?);
         return Ok(page);
     }
-    let mut keys = found.keys(connection, (at.as_ref(), backward, search.count.saturating_add(1)))?;
+    let (limit, bytes) = (search.count.saturating_add(1), found.bytes(search.count, search.bytes));
+    let mut keys = found.keys(connection, Wanted { from: at.as_ref(), backward, limit, bytes })?;
     let more = keys.len() > search.count;
     keys.truncate(search.count);
-    if backward {
-        keys.reverse();
-    }
     page.total = match (search.total, &search.from) {
         // The first page is all there is.
         (_, From::First) if !more => i64::try_from(keys.len()).ok(),
@@ -392,32 +341,29 @@ fn page(
         (Totals::Estimate | Totals::Accurate, _) => Some(found.count(connection)?),
     };
     let mut room = search.bytes;
-    let mut numbers: Vec<i64> = keys.iter().map(|(_, seq)| *seq).collect();
-    if backward {
-        // What has no room is at the far end: the page ends where it should.
-        numbers.reverse();
-    }
-    match found.parts() {
-        None => page.matches = bodies(connection, &found.compiler, &numbers, &mut room)?,
-        Some(_) => {
-            let mut places: Vec<(i64, i64)> = keys.iter().map(|(at, seq)| (at.rid, *seq)).collect();
-            if backward {
-                places.reverse();
-            }
+    let mut places: Vec<At> = keys.iter().map(|hit| hit.at.clone()).collect();
+    // Of a page that is read backward, what has no room is at the far end: the page ends where it should.
+    match (found.parts(), bytes) {
+        (None, Some(_)) => page.matches = taken(keys, &mut room),
+        (None, None) => {
+            let numbers: Vec<i64> = keys.iter().map(|hit| hit.seq).collect();
+            page.matches = bodies(connection, &found.compiler, &numbers, &mut room)?;
+        }
+        (Some(_), _) => {
+            let places: Vec<(i64, i64)> = keys.iter().map(|hit| (hit.at.rid, hit.seq)).collect();
             let both = bodies_inside(connection, &found.compiler, &places, &mut room)?;
             (page.matches, page.containers) = both;
         }
     }
-    let short = page.matches.len() < keys.len();
+    let short = page.matches.len() < places.len();
+    places.truncate(page.matches.len());
+    let (mut first, mut last) = (places.first(), places.last());
     if backward {
         page.matches.reverse();
         page.containers.reverse();
-        keys.drain(..keys.len().saturating_sub(page.matches.len()));
-    } else {
-        keys.truncate(page.matches.len());
+        (first, last) = (last, first);
     }
-    let first = keys.first().map(|(at, _)| at.place());
-    let last = keys.last().map(|(at, _)| at.place());
+    let (first, last) = (first.map(At::place), last.map(At::place));
     (page.previous, page.next) = match &search.from {
         From::First => (None, last.filter(|_| more || short)),
         From::After(_) => (first, last.filter(|_| more || short)),

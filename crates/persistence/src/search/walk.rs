@@ -8,8 +8,9 @@ use crate::read::AnySql;
 use crate::search::alias::Alias;
 use crate::search::compile::{of_units, passes};
 use crate::search::drive::Driver;
+use crate::search::hits::{Hit, Row, Wanted};
 use crate::search::order::{self, At, Sorted};
-use crate::search::run::{Found, Row, Wanted};
+use crate::search::run::Found;
 use diesel::sql_types::BigInt;
 use rushlight_search::query::{Condition, Op, RowTest, SortBy, SortKey};
 use rushlight_search::{GREATEST, IndexTable, LEAST, TableId};
@@ -37,28 +38,30 @@ pub(crate) fn sorted(
     connection: &mut AnyConnection,
     order: &Order<'_>,
     driver: Option<Driver<'_>>,
-    (from, backward, limit): Wanted<'_>,
-) -> Result<Vec<(At, i64)>, StoreError> {
+    wanted: Wanted<'_>,
+) -> Result<Vec<Hit>, StoreError> {
+    let Wanted { from, backward, limit, .. } = wanted;
     let is_without = |at: &At| matches!(at.values.first(), Some(Sorted::None));
     let without = |connection: &mut AnyConnection, driver, from, limit| {
-        found.listed(connection, driver, (from, backward, limit), " AND k0 IS NULL")
+        found.listed(connection, driver, Wanted { from, limit, ..wanted }, " AND k0 IS NULL")
     };
     let mut all = Vec::new();
     match (backward, from) {
         (false, Some(at)) if is_without(at) => return without(connection, driver, from, limit),
         (false, _) => {
-            all.extend(valued(found, connection, order, (from, backward, limit))?);
+            all.extend(valued(found, connection, order, wanted)?);
             if all.len() < limit {
                 all.extend(without(connection, driver, None, limit - all.len())?);
             }
         }
         (true, Some(at)) if !is_without(at) => {
-            all.extend(valued(found, connection, order, (from, backward, limit))?);
+            all.extend(valued(found, connection, order, wanted)?);
         }
         (true, _) => {
             all.extend(without(connection, driver, from, limit)?);
             if all.len() < limit {
-                all.extend(valued(found, connection, order, (None, backward, limit - all.len()))?);
+                let wanted = Wanted { from: None, limit: limit - all.len(), ..wanted };
+                all.extend(valued(found, connection, order, wanted)?);
             }
         }
     }
@@ -70,14 +73,15 @@ fn valued(
     found: &Found<'_>,
     connection: &mut AnyConnection,
     order: &Order<'_>,
-    (from, backward, limit): Wanted<'_>,
-) -> Result<Vec<(At, i64)>, StoreError> {
+    wanted: Wanted<'_>,
+) -> Result<Vec<Hit>, StoreError> {
+    let Wanted { from, backward, limit, .. } = wanted;
     let sort = &found.query.sort;
     let Some((key, column)) = sort.first().zip(order.table.columns.first()) else { return Ok(Vec::new()) };
     let down = key.descending != backward;
     let bound = from.and_then(|at| at.values.first()).filter(|value| **value != Sorted::None);
     let walk = Walk { table: order.table, rid: "i.rid", key: Some(column.name), rest: &found.condition };
-    let mut all = walk.run(found, connection, (from, backward, limit), |sql| {
+    let mut all = walk.run(found, connection, wanted, |sql| {
         let sql =
             of_units(sql, order.units).text(" AND (i.flags & ").bind::<BigInt, _>(order.flag).text(") <> 0");
         match bound {
@@ -117,8 +121,9 @@ pub(crate) fn of_value(
     connection: &mut AnyConnection,
     test: &RowTest,
     rest: &Condition,
-    (from, backward, limit): Wanted<'_>,
-) -> Result<Vec<(At, i64)>, StoreError> {
+    wanted: Wanted<'_>,
+) -> Result<Vec<Hit>, StoreError> {
+    let Wanted { from, backward, limit, .. } = wanted;
     let Some(table) = test.table.table() else { return Ok(Vec::new()) };
     let postgres = found.compiler.is_postgres();
     // With a bare column, SQLite would walk all rows in the order of it.
@@ -131,7 +136,7 @@ pub(crate) fn of_value(
     let mut all = Vec::new();
     for (rid, more) in stretches {
         let walk = Walk { table, rid, key: None, rest };
-        all.extend(walk.run(found, connection, (from, backward, limit), |sql| {
+        all.extend(walk.run(found, connection, wanted, |sql| {
             let sql = passes(of_units(sql, &test.units), (table, ""), &test.tests, postgres).text(*more);
             match from {
                 Some(at) => sql.text(if backward { " AND i.rid < " } else { " AND i.rid > " }).int(at.rid),
@@ -139,8 +144,8 @@ pub(crate) fn of_value(
             }
         })?);
     }
-    all.sort_by(|a, b| order::compare(&[], &a.0, &b.0, backward));
-    all.dedup_by_key(|(at, _)| at.rid);
+    all.sort_by(|a, b| order::compare(&[], &a.at, &b.at, backward));
+    all.dedup_by_key(|hit| hit.at.rid);
     all.truncate(limit);
     Ok(all)
 }
@@ -164,33 +169,35 @@ impl Walk<'_> {
         connection: &mut AnyConnection,
         wanted: Wanted<'_>,
         narrow: impl Fn(AnySql<'a, Row>) -> AnySql<'a, Row>,
-    ) -> Result<Vec<(At, i64)>, StoreError> {
+    ) -> Result<Vec<Hit>, StoreError> {
         let sort = &found.query.sort;
-        let (_, backward, limit) = wanted;
-        let mut all: Vec<(At, i64)> = Vec::new();
+        let Wanted { backward, limit, .. } = wanted;
+        let mut all: Vec<Hit> = Vec::new();
         for (number, part) in self.parts(found, wanted, &narrow).into_iter().enumerate() {
             match self.key {
                 // The tail can't sort what is equal: a virtual table has all of an order or nothing.
                 Some(key) if number > 0 => {
-                    let mut some = found.load(connection, order::by_first(part, sort, backward), limit)?;
-                    let last = some.last().and_then(|(at, _)| at.values.first()).cloned();
+                    let mut some = found.load(connection, order::by_first(part, sort, backward), wanted)?;
+                    let last = some.last().and_then(|hit| hit.at.values.first()).cloned();
                     if let Some(last) = last.filter(|_| some.len() == limit) {
-                        some.retain(|(at, _)| at.values.first() != Some(&last));
+                        some.retain(|hit| hit.at.values.first() != Some(&last));
                         let same = |sql| order::bound(narrow(sql).text(format!(" AND i.{key} = ")), &last);
                         if let Some(part) = self.parts(found, wanted, same).pop() {
                             some.extend(found.load(
                                 connection,
                                 order::ordered(part, sort, backward, true),
-                                limit,
+                                wanted,
                             )?);
                         }
                     }
                     all.extend(some);
                 }
-                _ => all.extend(found.load(connection, order::ordered(part, sort, backward, true), limit)?),
+                _ => {
+                    all.extend(found.load(connection, order::ordered(part, sort, backward, true), wanted)?)
+                }
             }
         }
-        all.sort_by(|a, b| order::compare(sort, &a.0, &b.0, backward));
+        all.sort_by(|a, b| order::compare(sort, &a.at, &b.at, backward));
         Ok(all)
     }
 
@@ -198,7 +205,7 @@ impl Walk<'_> {
     fn parts<'a>(
         &self,
         found: &Found<'_>,
-        (from, backward, _): Wanted<'_>,
+        Wanted { from, backward, .. }: Wanted<'_>,
         narrow: impl Fn(AnySql<'a, Row>) -> AnySql<'a, Row>,
     ) -> Vec<AnySql<'a, Row>> {
         let compiler = &found.compiler;

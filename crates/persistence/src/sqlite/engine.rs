@@ -120,6 +120,7 @@ impl Engine {
             self.merge_if_due(to);
             after = to;
         }
+        self.tail.reach(upto);
         self.progress.ready();
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Pages<'_> {
     pub fn page(&self, from: From, total: Totals) -> Result<SearchPage, StoreError> {
         let search = Search {
             query: self.query,
-            snapshot: self.snapshot,
+            snapshot: Some(self.snapshot),
             count: self.count,
             bytes: usize::MAX >> 1,
             most_included: 100_000,

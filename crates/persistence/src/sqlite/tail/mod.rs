@@ -29,7 +29,11 @@ pub(crate) struct View {
     active: [Runs; TABLES.len()],
     /// Whether any row may be a mark.
     marked: bool,
+    /// The newest version whose rows are here, or were until the index had them.
+    upto: i64,
 }
+
+const _: () = assert!(TABLES.len() <= 64, "a table has no bit");
 
 /// The tail of one store.
 #[derive(Debug, Default)]
@@ -70,6 +74,7 @@ impl Tail {
         let runs = sheaf.finish();
         self.change(|view| {
             view.marked |= marks > 0;
+            view.upto = versions.iter().map(|version| version.seq).fold(view.upto, i64::max);
             for (runs, run) in view.active.iter_mut().zip(runs) {
                 if let Some(run) = run {
                     runs.push(run);
@@ -78,6 +83,11 @@ impl Tail {
             }
         });
         marks
+    }
+
+    /// Says that there is nothing to add of versions up to this one.
+    pub(crate) fn reach(&self, seq: i64) {
+        self.change(|view| view.upto = view.upto.max(seq));
     }
 
     /// Sets the rows there are now aside to be merged.
@@ -117,6 +127,7 @@ impl Tail {
     /// Removes what a failed commit added: everything about versions after `seq`.
     pub(crate) fn forget_after(&self, seq: i64) {
         self.change(|view| {
+            view.upto = view.upto.min(seq);
             for run in view.active.iter_mut().flatten() {
                 *run = Arc::new(run.filtered(|row| row::from_seq(row).abs() <= seq));
             }
@@ -170,6 +181,16 @@ impl View {
     /// Whether any row may be a mark: where there is none, no reader need look for one.
     pub(crate) fn marked(&self) -> bool {
         self.marked
+    }
+
+    /// The tables that have any row, a bit for each.
+    pub(crate) fn tables(&self) -> u64 {
+        (0..TABLES.len()).filter(|table| self.has(*table)).fold(0, |bits, table| bits | 1 << table)
+    }
+
+    /// The newest version whose entries are here or in the index.
+    pub(crate) fn upto(&self) -> i64 {
+        self.upto
     }
 
     /// Counts the rows of the first run of each table whose versions are above `merged`: -1 for each mark.

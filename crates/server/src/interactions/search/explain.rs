@@ -72,7 +72,7 @@ pub async fn search(context: &Context, path: &str, place: Where) -> Result<HttpR
             }
             let search = Search {
                 query: &query,
-                snapshot: &store.snapshot()?,
+                snapshot: None,
                 count: asked.count,
                 bytes: app.settings.limits.page_bytes,
                 most_included: app.settings.search.included,

@@ -46,11 +46,16 @@ impl Linked for Link {
 }
 
 impl Link {
-    /// To page one of what there is in a snapshot.
-    pub fn first(asked: Asked, snapshot: Snapshot) -> Self {
-        let Snapshot { upto, holes, time } = snapshot;
+    /// To page one, of no moment yet.
+    pub fn first(asked: Asked) -> Self {
         let made = chrono::Utc::now().timestamp();
+        let (upto, holes, time) = (0, Vec::new(), 0);
         Self { asked, upto, holes, time, start: Start::First, take: None, total: None, made }
+    }
+
+    /// Notes which moment is shown.
+    pub fn see(&mut self, snapshot: Snapshot) {
+        Snapshot { upto: self.upto, holes: self.holes, time: self.time } = snapshot;
     }
 
     /// The moment that is shown.

@@ -214,22 +214,21 @@ fn visit(app: &Data<App>, store: &Store, access: &Access, wanted: Wanted) -> Res
             passed.push(problem.name);
         }
     }
-    let link = match link {
-        Some(link) => link,
-        None => Link::first(asked, store.snapshot()?),
-    };
+    let seen = link.as_ref().map(Link::snapshot);
+    let mut link = link.unwrap_or_else(|| Link::first(asked));
     let limits = &app.settings.limits;
     let totals = if link.total.is_some() { Totals::None } else { link.asked.totals() };
     let search = Search {
         query: &query,
-        snapshot: &link.snapshot(),
+        snapshot: seen.as_ref(),
         count: link.count(),
         bytes: limits.page_bytes,
         most_included: app.settings.search.included,
         from: link.start.from(),
         total: totals,
     };
-    let page = store.search(access, &search)?;
+    let mut page = store.search(access, &search)?;
+    link.see(std::mem::take(&mut page.snapshot));
     if page.cut {
         let most = app.settings.search.included;
         let text = format!(

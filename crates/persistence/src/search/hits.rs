@@ -1,0 +1,176 @@
+//! Matches as a statement finds them, with their versions where these are wanted.
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::read::{AnySql, VERSION_COLUMNS, VersionRow, VersionTuple, version};
+use crate::search::compile::{Compiler, one_of_numbers};
+use crate::search::explain;
+use crate::search::order::{self, At, Key, KeyTuple, KeyTuples, Keys};
+use crate::search::run::Found;
+use crate::version::Version;
+use diesel::connection::DefaultLoadingMode;
+use diesel::prelude::*;
+use diesel::query_dsl::LoadQuery;
+use diesel::sql_types::BigInt;
+use std::collections::HashMap;
+
+/// Versions whose bodies are read at a time.
+pub(super) const CHUNK: usize = 64;
+
+/// Which matches are wanted.
+#[derive(Clone, Copy)]
+pub(crate) struct Wanted<'w> {
+    /// Those beyond this place.
+    pub(crate) from: Option<&'w At>,
+    /// Whether they are before it.
+    pub(crate) backward: bool,
+    /// How many, at the most.
+    pub(crate) limit: usize,
+    /// Bytes of the bodies that are read with the matches of a statement; without, only their numbers are.
+    pub(crate) bytes: Option<usize>,
+}
+
+/// A match.
+#[derive(Debug)]
+pub(crate) struct Hit {
+    /// Where it is in the order.
+    pub(crate) at: At,
+    /// The number of its version.
+    pub(crate) seq: i64,
+    /// The version, where it is wanted and there is room for it.
+    pub(crate) version: Option<Version>,
+}
+
+/// A statement of matches: the resource's key, the version's number, and [`order::columns`].
+pub(crate) type Row = (BigInt, BigInt, Keys);
+
+impl Found<'_> {
+    /// Runs a statement that is ordered, and reads the versions of what it finds along with it.
+    pub(crate) fn load(
+        &self,
+        connection: &mut AnyConnection,
+        sql: AnySql<'_, Row>,
+        Wanted { limit, bytes, .. }: Wanted<'_>,
+    ) -> Result<Vec<Hit>, StoreError> {
+        let sql = sql.text(" LIMIT ").int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let keys = self.query.sort.len();
+        let columns = order::names(keys);
+        let Some(bytes) = bytes else {
+            type Keyed = (i64, i64, KeyTuples);
+            let bare = |at: At, seq| Ok(Hit { at, seq, version: None });
+            return match keys {
+                0 => self.hits::<(BigInt, BigInt), (i64, i64)>(connection, sql.of(), |(rid, seq)| {
+                    bare(At { values: Vec::new(), rid }, seq)
+                }),
+                _ => self.hits::<Row, Keyed>(connection, sql.of(), |(rid, seq, row)| {
+                    bare(At { values: order::values(row, keys), rid }, seq)
+                }),
+            };
+        };
+        let mut room = Some(bytes);
+        let mut full = |values, rid, row: VersionTuple| {
+            let version = version(row)?;
+            // Where one has no room, those after it are read again for a page of their own. The first always has.
+            let first = room == Some(bytes);
+            room = room.and_then(|room| room.checked_sub(version.body.len()).or(first.then_some(0)));
+            let seq = version.seq;
+            Ok(Hit { at: At { values, rid }, seq, version: room.is_some().then_some(version) })
+        };
+        let sql = self.compiler.with_versions(sql, &columns);
+        type Plain = (BigInt, VersionRow);
+        type One = (BigInt, VersionRow, Key);
+        type Full = (BigInt, VersionRow, Keys);
+        match keys {
+            0 => self.hits::<Plain, (i64, VersionTuple)>(connection, sql.of(), |(rid, row)| {
+                full(Vec::new(), rid, row)
+            }),
+            1 => self.hits::<One, (i64, VersionTuple, KeyTuple)>(connection, sql.of(), |(rid, row, key)| {
+                full(vec![order::value(key)], rid, row)
+            }),
+            _ => self.hits::<Full, (i64, VersionTuple, KeyTuples)>(
+                connection,
+                sql.of(),
+                |(rid, row, values)| full(order::values(values, keys), rid, row),
+            ),
+        }
+    }
+
+    /// The rows of a page's statement; of one that is explained its plan is noted, and it is not run.
+    pub(crate) fn hits<'c, 's, ST, R>(
+        &self,
+        connection: &'c mut AnyConnection,
+        sql: AnySql<'s, ST>,
+        mut read: impl FnMut(R) -> Result<Hit, StoreError>,
+    ) -> Result<Vec<Hit>, StoreError>
+    where
+        AnySql<'s, ST>: LoadQuery<'c, AnyConnection, R>,
+    {
+        if let Some(plans) = &mut *self.plans.borrow_mut() {
+            plans.push(explain::plan_of(connection, sql)?);
+            return Ok(Vec::new());
+        }
+        self.compiler
+            .fit(sql)?
+            .load_iter::<R, DefaultLoadingMode>(connection)?
+            .map(|row| read(row?))
+            .collect()
+    }
+}
+
+impl Compiler<'_> {
+    /// The statement of the versions of what a statement of matches finds, with what these are sorted by. They come in the
+    /// same order, as far as the database pleases.
+    fn with_versions<'a>(&self, matches: AnySql<'a, Row>, columns: &str) -> AnySql<'a, Row> {
+        let sql = AnySql::new(format!("SELECT k.rid, {VERSION_COLUMNS}{columns} FROM (")).append(matches);
+        sql.text(if self.is_postgres() {
+            ") k CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = k.seq OFFSET 0) v"
+        } else {
+            ") k CROSS JOIN version v WHERE v.seq = k.seq"
+        })
+    }
+}
+
+/// The versions that were read with matches, as far as there is room; one at least.
+pub(crate) fn taken(hits: Vec<Hit>, room: &mut usize) -> Vec<Version> {
+    let mut found = Vec::with_capacity(hits.len());
+    for version in hits.into_iter().map_while(|hit| hit.version) {
+        match room.checked_sub(version.body.len()) {
+            Some(left) => *room = left,
+            None if found.is_empty() => *room = 0,
+            None => break,
+        }
+        found.push(version);
+    }
+    found
+}
+
+/// The versions of these numbers, in their order, as far as there is room for their bodies; one at least.
+pub(crate) fn bodies(
+    connection: &mut AnyConnection,
+    compiler: &Compiler<'_>,
+    numbers: &[i64],
+    room: &mut usize,
+) -> Result<Vec<Version>, StoreError> {
+    let mut found = Vec::with_capacity(numbers.len());
+    for chunk in numbers.chunks(CHUNK) {
+        let sql: AnySql<'_, VersionRow> =
+            AnySql::new(format!("SELECT {VERSION_COLUMNS} FROM version v WHERE "));
+        let sql = compiler.placed(one_of_numbers(sql, "v.seq", chunk), "v").kept_by(compiler.shapes);
+        let rows: Vec<VersionTuple> = sql.load(connection)?;
+        let mut by_number: HashMap<i64, Version> = HashMap::with_capacity(rows.len());
+        for row in rows {
+            let version = version(row)?;
+            by_number.insert(version.seq, version);
+        }
+        for number in chunk {
+            let Some(version) = by_number.remove(number) else { continue };
+            match room.checked_sub(version.body.len()) {
+                Some(left) => *room = left,
+                None if found.is_empty() => *room = 0,
+                None => return Ok(found),
+            }
+            found.push(version);
+        }
+    }
+    Ok(found)
+}
