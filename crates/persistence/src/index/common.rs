@@ -18,6 +18,8 @@ use siphasher::sip::SipHasher13;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::hash::Hasher;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 /// Rows of a value that come at a time, at the least, for the value to be worth knowing.
 const WORTH: i64 = 32;
@@ -130,10 +132,47 @@ impl Store {
     }
 }
 
+/// How common values were found to be, so that not every search asks the database. It holds as long as no rows were merged
+/// into the index of an embedded store, and for a second on PostgreSQL.
+#[derive(Default)]
+pub(crate) struct Tallied(Mutex<HashMap<Counted, (i64, Option<i64>)>>);
+
+impl Tallied {
+    /// So many are remembered, until they are forgotten all at once.
+    const MOST: usize = 4096;
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Counted, (i64, Option<i64>)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(
+        &self,
+        connection: &mut AnyConnection,
+        source: &Source,
+        counted: Counted,
+    ) -> Result<Option<i64>, StoreError> {
+        static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        let moment = match source {
+            Source::Postgres => i64::try_from(BEGUN.elapsed().as_secs()).unwrap_or(i64::MAX),
+            Source::Sqlite { merged, .. } => *merged,
+        };
+        if let Some((_, rows)) = self.lock().get(&counted).filter(|(at, _)| *at == moment) {
+            return Ok(*rows);
+        }
+        let rows = tallied(connection, source, counted)?;
+        let mut all = self.lock();
+        if all.len() >= Self::MOST {
+            all.clear();
+        }
+        all.insert(counted, (moment, rows));
+        Ok(rows)
+    }
+}
+
 /// What a search has asked for, so that it does not ask twice.
 #[derive(Default)]
 pub(crate) struct Counts {
-    tallied: RefCell<HashMap<Counted, Option<i64>>>,
+    told: RefCell<HashMap<Counted, Option<i64>>>,
     counted: RefCell<Vec<(RowTest, i64)>>,
 }
 
@@ -142,17 +181,17 @@ impl Counts {
     pub(crate) fn rows(
         &self,
         connection: &mut AnyConnection,
-        source: &Source,
+        (known, source): (&Tallied, &Source),
         (table, unit): (TableId, i32),
         leading: &[Value<'_>],
     ) -> Result<Option<i64>, StoreError> {
         let counted = key_of(table, unit, leading);
-        if let Some(known) = self.tallied.borrow().get(&counted) {
-            return Ok(*known);
+        if let Some(rows) = self.told.borrow().get(&counted) {
+            return Ok(*rows);
         }
-        let number = tallied(connection, source, counted)?;
-        self.tallied.borrow_mut().insert(counted, number);
-        Ok(number)
+        let rows = known.get(connection, source, counted)?;
+        self.told.borrow_mut().insert(counted, rows);
+        Ok(rows)
     }
 
     /// How many rows pass a test, if that was counted.

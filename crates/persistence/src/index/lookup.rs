@@ -49,9 +49,14 @@ impl Store {
                 let known = self.known();
                 let viewer = Viewer::searching(access, &known.registry);
                 let types = [lookup.ty];
-                let shapes = &known.shapes;
-                let compiler =
-                    Compiler { source, snapshot: lookup.snapshot, viewer, types: &types, shapes, held: &[] };
+                let compiler = Compiler {
+                    source,
+                    snapshot: lookup.snapshot,
+                    viewer,
+                    types: &types,
+                    known: &known,
+                    held: &[],
+                };
                 let sql = AnySql::<BigInt>::new("SELECT x.rid FROM (").append(matching).text(") x");
                 let sql = compiler
                     .resource(sql, "x.rid", Alias::resource(0), &types)

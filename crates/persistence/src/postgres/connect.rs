@@ -58,7 +58,8 @@ impl Target {
         let mut connection = self.connect()?;
         connection.batch_execute(&format!(
             "SET statement_timeout = {}; SET default_transaction_read_only = on; \
-             SET default_transaction_isolation = 'repeatable read'; SET jit = off",
+             SET default_transaction_isolation = 'repeatable read'; SET jit = off; \
+             SET plan_cache_mode = force_generic_plan",
             self.statement_timeout.as_millis()
         ))?;
         Ok(connection)

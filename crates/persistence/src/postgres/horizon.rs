@@ -10,9 +10,10 @@ use crate::error::StoreError;
 use crate::schema::store;
 use crate::snapshot::Snapshot;
 use crate::sql::Sql;
+use crate::units::state::Complete;
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -50,21 +51,38 @@ impl Horizon {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes a snapshot on this connection; moves the horizon on.
-    pub(crate) fn snapshot(&self, connection: &mut PgConnection) -> Result<Snapshot, StoreError> {
-        type Row = (BigInt, BigInt, Nullable<Text>);
+    /// Takes a snapshot on this connection, and which of these units the index holds in it; moves the horizon on.
+    pub(crate) fn snapshot(
+        &self,
+        connection: &mut PgConnection,
+        units: &[i32],
+    ) -> Result<(Snapshot, Complete), StoreError> {
+        type Row = (BigInt, BigInt, Nullable<Text>, Nullable<Text>);
+        type Found = (i64, i64, Option<String>, Option<String>);
         let settled = self.lock().settled;
         // One statement is one snapshot of the database.
-        let (xmin, xmax, batches): (i64, i64, Option<String>) = Sql::<'_, Pg, Row>::new(
+        let (xmin, xmax, batches, complete): Found = Sql::<'_, Pg, Row>::new(
             "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint, \
              (SELECT string_agg(first_seq || ' ' || last_seq || ' ' || last_time, ',' ORDER BY first_seq) \
              FROM batch WHERE last_seq >= ",
         )
         .int(settled)
-        .text(") FROM pg_current_snapshot() s")
+        .text("), (SELECT string_agg(n.unit || ' ' || b.since, ',') FROM unnest(")
+        .bind::<Array<Integer>, _>(units)
+        // Looked up one by one, by design.
+        .text(
+            ") n(unit) CROSS JOIN LATERAL (SELECT x.since FROM built x WHERE x.unit = n.unit AND x.pass = 0 AND NOT EXISTS \
+             (SELECT 1 FROM unit u WHERE u.number = x.unit AND u.retired OFFSET 0) OFFSET 0) b) \
+             FROM pg_current_snapshot() s",
+        )
         .get_result(connection)?;
-        let batches = parse(batches.as_deref().unwrap_or(""))
-            .ok_or_else(|| StoreError::Damaged("the table batch holds what is not a number".to_owned()))?;
+        let damaged = || StoreError::Damaged("a table holds what is not a number".to_owned());
+        let batches =
+            parse(batches.as_deref().unwrap_or(""), |[first, last, time]| Batch { first, last, time });
+        let batches = batches.ok_or_else(damaged)?;
+        let complete = parse(complete.as_deref().unwrap_or(""), |of: [i64; 2]| of).ok_or_else(damaged)?;
+        let complete =
+            complete.into_iter().filter_map(|[unit, since]| Some((i32::try_from(unit).ok()?, since)));
         let upto = batches.last().map_or(settled, |batch| batch.last.max(settled));
         let settled = self.advance(xmin, xmax, upto);
         let mut holes = Vec::new();
@@ -77,7 +95,7 @@ impl Horizon {
         }
         // All numbers up to the horizon are settled, and whatever is still in flight has a later time than they.
         let time = batches.iter().rfind(|batch| batch.last <= settled).map_or(0, |batch| batch.time);
-        Ok(Snapshot { upto, holes, time })
+        Ok((Snapshot { upto, holes, time }, complete.collect()))
     }
 
     /// Notes an observation and returns the horizon.
@@ -97,7 +115,7 @@ impl Horizon {
     ///
     /// Runs on a writer's connection, outside of its transactions.
     pub(crate) fn keep(&self, connection: &mut PgConnection) -> Result<(), StoreError> {
-        self.snapshot(connection)?;
+        self.snapshot(connection, &[])?;
         let settled = {
             let mut state = self.lock();
             if state.settled < state.stored + STRIDE {
@@ -125,14 +143,13 @@ struct Batch {
     time: i64,
 }
 
-fn parse(text: &str) -> Option<Vec<Batch>> {
-    text.split(',')
-        .filter(|row| !row.is_empty())
-        .map(|row| {
-            let mut numbers = row.split(' ').map(|number| number.parse::<i64>().ok());
-            Some(Batch { first: numbers.next()??, last: numbers.next()??, time: numbers.next()?? })
-        })
-        .collect()
+/// Rows of numbers, as they were aggregated.
+fn parse<const N: usize, T>(text: &str, read: impl Fn([i64; N]) -> T) -> Option<Vec<T>> {
+    let row = |row: &str| {
+        let numbers: Option<Vec<i64>> = row.split(' ').map(|number| number.parse().ok()).collect();
+        Some(read(numbers?.try_into().ok()?))
+    };
+    text.split(',').filter(|text| !text.is_empty()).map(row).collect()
 }
 
 #[cfg(test)]

@@ -25,6 +25,11 @@ pub(crate) type VersionTuple = (i16, Vec<u8>, i64, i64, i64, bool, i16, i32, Str
 pub(crate) const VERSION_COLUMNS: &str =
     "v.type, v.id, v.seq, v.version, v.last_updated, v.deleted, v.made, v.splice, v.body";
 
+/// The same of another alias.
+pub(crate) fn version_columns(alias: &str) -> String {
+    VERSION_COLUMNS.replace("v.", &format!("{alias}."))
+}
+
 /// A statement for either store.
 pub(crate) type AnySql<'a, ST = ()> = Sql<'a, MultiBackend, ST>;
 

@@ -8,7 +8,7 @@ use crate::read::{AnySql, visible};
 use crate::search::alias::Alias;
 use crate::search::near;
 use crate::snapshot::Snapshot;
-use crate::sql::Shapes;
+use crate::units::Known;
 use diesel::sql_types::{BigInt, Binary, Double, Integer, Text};
 use rushlight_model::{Id, ResourceType};
 use rushlight_search::query::{ColumnTest, Condition, Link, Op, RowTest, Scalar};
@@ -25,8 +25,8 @@ pub(crate) struct Compiler<'c> {
     pub(crate) viewer: Viewer<'c>,
     /// The types that are searched, where it begins; all where there are none.
     pub(crate) types: &'c [ResourceType],
-    /// The statements that are kept prepared.
-    pub(crate) shapes: &'c Shapes,
+    /// What is indexed, and what is remembered of it.
+    pub(crate) known: &'c Known,
     /// Types of which some resource contains one, of those that the search asks about.
     pub(crate) held: &'c [ResourceType],
 }
@@ -68,7 +68,7 @@ impl Compiler<'_> {
     /// [`StoreError::TooLarge`] where it binds more than the database takes.
     pub(crate) fn fit<'a, ST>(&self, sql: AnySql<'a, ST>) -> Result<AnySql<'a, ST>, StoreError> {
         let most = if self.is_postgres() { 65_535 } else { 32_766 };
-        if sql.binds() > most { Err(StoreError::TooLarge) } else { Ok(sql.kept_by(self.shapes)) }
+        if sql.binds() > most { Err(StoreError::TooLarge) } else { Ok(sql.kept_by(&self.known.shapes)) }
     }
 
     /// Appends `version vN` joined to the version that is current, as of the snapshot, of the resource whose key `rid` is,
@@ -93,10 +93,8 @@ impl Compiler<'_> {
         let name = alias.name();
         let sql = if self.is_postgres() {
             // It would join in an order of its own: the version is looked up for each, by design.
-            let sql = sql.text(
-                " CROSS JOIN LATERAL (SELECT x.seq, x.rid, x.type, x.id, x.version, x.last_updated, x.deleted, x.shard \
-                 FROM version x WHERE x.shard = 0 AND x.seq = ",
-            );
+            let sql =
+                sql.text(" CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = ");
             self.current(sql, rid).text(format!(" OFFSET 0) {name} WHERE NOT {}", alias.dot("deleted")))
         } else {
             let sql = sql.text(format!(" CROSS JOIN version {name} WHERE {} = ", alias.dot("seq")));

@@ -207,7 +207,7 @@ impl Planner<'_, '_> {
         let mut sum = 0_i64;
         let mut all_rows = 0_i64;
         for unit in &test.units {
-            let source = self.compiler.source;
+            let source = (&self.compiler.known.tallied, self.compiler.source);
             let mut all = || {
                 let found = self.counts.rows(self.connection, source, (test.table, *unit), &[])?;
                 all_rows = all_rows.saturating_add(found.unwrap_or(0));

@@ -15,7 +15,10 @@ use diesel::sql_types::BigInt;
 use std::collections::HashMap;
 
 /// Versions whose bodies are read at a time.
-pub(super) const CHUNK: usize = 64;
+const CHUNK: usize = 64;
+
+/// Matches of a page, at the most, whose bodies are read along with them: a client of PostgreSQL holds all rows at once.
+pub(super) const TOGETHER: usize = 128;
 
 /// Which matches are wanted.
 #[derive(Clone, Copy)]
@@ -45,16 +48,16 @@ pub(crate) struct Hit {
 pub(crate) type Row = (BigInt, BigInt, Keys);
 
 impl Found<'_> {
-    /// Runs a statement that is ordered, and reads the versions of what it finds along with it.
+    /// Runs statements that are ordered, and reads the versions of what they find along with it; `full` ones have the columns
+    /// for that. What comes is in the order of each statement.
     pub(crate) fn load(
         &self,
         connection: &mut AnyConnection,
-        sql: AnySql<'_, Row>,
+        (parts, full): (Vec<AnySql<'_, Row>>, bool),
         Wanted { limit, bytes, .. }: Wanted<'_>,
     ) -> Result<Vec<Hit>, StoreError> {
-        let sql = sql.text(" LIMIT ").int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let sql = first_of_each(parts, limit);
         let keys = self.query.sort.len();
-        let columns = order::names(keys);
         let Some(bytes) = bytes else {
             type Keyed = (i64, i64, KeyTuples);
             let bare = |at: At, seq| Ok(Hit { at, seq, version: None });
@@ -68,7 +71,7 @@ impl Found<'_> {
             };
         };
         let mut room = Some(bytes);
-        let mut full = |values, rid, row: VersionTuple| {
+        let mut read = |values, rid, row: VersionTuple| {
             let version = version(row)?;
             // Where one has no room, those after it are read again for a page of their own. The first always has.
             let first = room == Some(bytes);
@@ -76,21 +79,21 @@ impl Found<'_> {
             let seq = version.seq;
             Ok(Hit { at: At { values, rid }, seq, version: room.is_some().then_some(version) })
         };
-        let sql = self.compiler.with_versions(sql, &columns);
+        let sql = if full { sql } else { with_versions(sql, keys) };
         type Plain = (BigInt, VersionRow);
         type One = (BigInt, VersionRow, Key);
         type Full = (BigInt, VersionRow, Keys);
         match keys {
             0 => self.hits::<Plain, (i64, VersionTuple)>(connection, sql.of(), |(rid, row)| {
-                full(Vec::new(), rid, row)
+                read(Vec::new(), rid, row)
             }),
             1 => self.hits::<One, (i64, VersionTuple, KeyTuple)>(connection, sql.of(), |(rid, row, key)| {
-                full(vec![order::value(key)], rid, row)
+                read(vec![order::value(key)], rid, row)
             }),
             _ => self.hits::<Full, (i64, VersionTuple, KeyTuples)>(
                 connection,
                 sql.of(),
-                |(rid, row, values)| full(order::values(values, keys), rid, row),
+                |(rid, row, values)| read(order::values(values, keys), rid, row),
             ),
         }
     }
@@ -117,17 +120,28 @@ impl Found<'_> {
     }
 }
 
-impl Compiler<'_> {
-    /// The statement of the versions of what a statement of matches finds, with what these are sorted by. They come in the
-    /// same order, as far as the database pleases.
-    fn with_versions<'a>(&self, matches: AnySql<'a, Row>, columns: &str) -> AnySql<'a, Row> {
-        let sql = AnySql::new(format!("SELECT k.rid, {VERSION_COLUMNS}{columns} FROM (")).append(matches);
-        sql.text(if self.is_postgres() {
-            ") k CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = k.seq OFFSET 0) v"
-        } else {
-            ") k CROSS JOIN version v WHERE v.seq = k.seq"
-        })
+/// One statement of the first rows of each of these.
+fn first_of_each<'a>(parts: Vec<AnySql<'a, Row>>, limit: usize) -> AnySql<'a, Row> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut parts = parts.into_iter().map(|part| part.text(" LIMIT ").int(limit));
+    match (parts.next(), parts.next()) {
+        (first, None) => first.unwrap_or_else(|| AnySql::new("")),
+        (first, second) => {
+            let mut sql = AnySql::new("");
+            for (at, part) in first.into_iter().chain(second).chain(parts).enumerate() {
+                let head = if at == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" };
+                sql = sql.text(head).append(part).text(format!(") p{at}"));
+            }
+            sql
+        }
     }
+}
+
+/// The statement of the versions of what SQLite finds and sorts: it would sort the bodies with it.
+fn with_versions(matches: AnySql<'_, Row>, keys: usize) -> AnySql<'_, Row> {
+    let columns = order::names(keys);
+    let sql = AnySql::new(format!("SELECT k.rid, {VERSION_COLUMNS}{columns} FROM (")).append(matches);
+    sql.text(") k CROSS JOIN version v WHERE v.seq = k.seq")
 }
 
 /// The versions that were read with matches, as far as there is room; one at least.
@@ -155,7 +169,7 @@ pub(crate) fn bodies(
     for chunk in numbers.chunks(CHUNK) {
         let sql: AnySql<'_, VersionRow> =
             AnySql::new(format!("SELECT {VERSION_COLUMNS} FROM version v WHERE "));
-        let sql = compiler.placed(one_of_numbers(sql, "v.seq", chunk), "v").kept_by(compiler.shapes);
+        let sql = compiler.placed(one_of_numbers(sql, "v.seq", chunk), "v").kept_by(&compiler.known.shapes);
         let rows: Vec<VersionTuple> = sql.load(connection)?;
         let mut by_number: HashMap<i64, Version> = HashMap::with_capacity(rows.len());
         for row in rows {

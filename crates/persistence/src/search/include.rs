@@ -113,5 +113,5 @@ fn led(
         }
     };
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    Ok(sql.text(" ORDER BY 1 LIMIT ").int(limit).kept_by(compiler.shapes).load(connection)?)
+    Ok(sql.text(" ORDER BY 1 LIMIT ").int(limit).kept_by(&compiler.known.shapes).load(connection)?)
 }

@@ -6,22 +6,14 @@ use crate::index::rows::{self, By, Source};
 use crate::read::AnySql;
 use crate::search::compile::Viewer;
 use crate::snapshot::Snapshot;
-use crate::units::{Known, state};
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use rushlight_model::ResourceType;
 use rushlight_search::TableId;
 use rushlight_search::query::{Contained, Query, SortBy};
 
-/// Whether the index holds all that a query needs.
-pub(super) fn ready(
-    connection: &mut AnyConnection,
-    source: &Source,
-    known: &Known,
-    query: &Query,
-    viewer: Viewer<'_>,
-    snapshot: &Snapshot,
-) -> Result<(), StoreError> {
+/// The units that the index must hold for a query; ascending.
+pub(super) fn needed(query: &Query, viewer: Viewer<'_>) -> Vec<i32> {
     let mut units = Vec::new();
     let mut note = |unit: i32| units.push(unit);
     let mut links = Vec::new();
@@ -56,7 +48,7 @@ pub(super) fn ready(
     }
     units.sort_unstable();
     units.dedup();
-    state::check_all(connection, source, known, &units, snapshot)
+    units
 }
 
 /// The types of contained resources that a query's conditions ask about; ascending.

@@ -5,18 +5,19 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::index::common::Counts;
 use crate::index::rows::Source;
-use crate::read::AnySql;
+use crate::read::{AnySql, version_columns};
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, Viewer};
 use crate::search::contained::bodies_inside;
 use crate::search::drive::{Driver, FEW, Planner};
-use crate::search::hits::{CHUNK, Hit, Row, Wanted, bodies, taken};
-use crate::search::needs::{held, ready};
+use crate::search::hits::{Hit, Row, TOGETHER, Wanted, bodies, taken};
+use crate::search::needs::{held, needed};
 use crate::search::order::{self, At};
 use crate::search::{From, Match, Search, SearchPage, Totals, include, walk};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::Known;
+use crate::units::state::{Complete, check_all};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, SmallInt};
 use rushlight_model::{Id, ResourceType};
@@ -152,7 +153,7 @@ impl<'q> Found<'q> {
     /// Bytes of bodies that are read with a page's matches: of a large page, or where parts are answered, they are read by
     /// themselves.
     fn bytes(&self, count: usize, bytes: usize) -> Option<usize> {
-        (self.parts().is_none() && count <= CHUNK).then_some(bytes)
+        (self.parts().is_none() && count <= TOGETHER).then_some(bytes)
     }
 
     /// The stored resources among them.
@@ -185,22 +186,28 @@ impl<'q> Found<'q> {
         wanted: Wanted<'_>,
         more: &'static str,
     ) -> Result<Vec<Hit>, StoreError> {
-        let Wanted { from, backward, .. } = wanted;
+        let Wanted { from, backward, bytes, .. } = wanted;
         let sort = &self.query.sort;
         let (with, base, rid) = self.base(driver);
-        let mut sql = AnySql::new("").append(with).append(self.selected(rid, None));
+        let full = bytes.is_some() && self.compiler.is_postgres();
+        let mut sql = AnySql::new("").append(with).append(self.selected(rid, None, full));
         sql = sql.append(base).text(") q WHERE 1 = 1").text(more);
         if let Some(at) = from {
             sql = order::beyond(sql.text(" AND "), sort, at, backward);
         }
-        self.load(connection, order::ordered(sql, sort, backward, false), wanted)
+        self.load(connection, (vec![order::ordered(sql, sort, backward, false)], full), wanted)
     }
 
-    /// `SELECT` of the keys, up to the `FROM` of what is listed; `first` is the value of the first key, where it is known.
-    pub(crate) fn selected<'a>(&self, rid: &str, first: Option<&str>) -> AnySql<'a, Row> {
+    /// `SELECT` of the keys, and of the versions of a `full` one, up to the `FROM` of what is listed; `first` is the value of
+    /// the first key, where it is known.
+    pub(crate) fn selected<'a>(&self, rid: &str, first: Option<&str>, full: bool) -> AnySql<'a, Row> {
         let columns = order::columns(&self.query.sort, self.compiler.is_postgres());
-        let mut sql =
-            AnySql::new(format!(" SELECT q.rid, q.seq{columns} FROM (SELECT {rid} AS rid, v0.seq AS seq"));
+        let of = |alias: &str| if full { version_columns(alias) } else { format!("{alias}.seq") };
+        let mut sql = AnySql::new(format!(
+            " SELECT q.rid, {}{columns} FROM (SELECT {rid} AS rid, {}",
+            of("q"),
+            of("v0")
+        ));
         for (at, key) in self.query.sort.iter().enumerate() {
             sql = match first.filter(|_| at == 0) {
                 Some(first) => sql.text(format!(", {first}")),
@@ -232,11 +239,11 @@ pub(crate) fn matching_on(
 ) -> Result<Vec<Match>, StoreError> {
     let snapshot = everything(source);
     let viewer = Viewer::searching(access, &known.registry);
-    ready(connection, source, known, query, viewer, &snapshot)?;
-    let shapes = &known.shapes;
+    let units = needed(query, viewer);
+    check_all(connection, source, known, (&units, &Complete::new()), &snapshot)?;
     let held = held(connection, source, viewer, query, &snapshot)?;
     let (snapshot, held) = (&snapshot, &held);
-    let compiler = Compiler { source, snapshot, viewer, types: &query.types, shapes, held };
+    let compiler = Compiler { source, snapshot, viewer, types: &query.types, known, held };
     let query = Query { sort: Vec::new(), includes: Vec::new(), revincludes: Vec::new(), ..query.clone() };
     let found = Found::new(compiler, &query, i64::MAX);
     let (with, base, rid) = found.base(found.driver(connection)?);
@@ -277,27 +284,38 @@ impl Store {
         let known = self.known();
         let viewer = Viewer::searching(access, &known.registry);
         let query = search.query.of_containers(known.registry.definitions().resource_types());
+        let units = needed(&query, viewer);
+        // Before the view is opened.
+        let seen = known.complete.now();
         self.with_index(|connection, source| {
             let now;
-            let snapshot = match search.snapshot {
-                Some(snapshot) => snapshot,
+            let (snapshot, told) = match search.snapshot {
+                Some(snapshot) => (snapshot, None),
                 None => {
-                    now = self.now(connection, source)?;
-                    &now
+                    now = self.now(connection, source, &units)?;
+                    (&now.0, now.1.as_ref())
                 }
             };
-            ready(connection, source, &known, &query, viewer, snapshot)?;
-            let (shapes, held) = (&known.shapes, &held(connection, source, viewer, &query, snapshot)?);
-            let compiler = Compiler { source, snapshot, viewer, types: &query.types, shapes, held };
+            check_all(connection, source, &known, (&units, told.unwrap_or(&seen)), snapshot)?;
+            let held = &held(connection, source, viewer, &query, snapshot)?;
+            let compiler = Compiler { source, snapshot, viewer, types: &query.types, known: &known, held };
             work(connection, &Found::new(compiler, &query, self.many()))
         })
     }
 
-    /// The snapshot of this transaction.
-    fn now(&self, connection: &mut AnyConnection, source: &Source) -> Result<Snapshot, StoreError> {
+    /// The snapshot of this transaction. On PostgreSQL the same statement tells which of these units are complete.
+    fn now(
+        &self,
+        connection: &mut AnyConnection,
+        source: &Source,
+        units: &[i32],
+    ) -> Result<(Snapshot, Option<Complete>), StoreError> {
         match source {
-            Source::Postgres => self.snapshot_on(connection),
-            Source::Sqlite { .. } => Ok(everything(source)),
+            Source::Postgres => {
+                let (snapshot, complete) = self.snapshot_on(connection, units)?;
+                Ok((snapshot, Some(complete)))
+            }
+            Source::Sqlite { .. } => Ok((everything(source), None)),
         }
     }
 

@@ -81,7 +81,7 @@ fn valued(
     let down = key.descending != backward;
     let bound = from.and_then(|at| at.values.first()).filter(|value| **value != Sorted::None);
     let walk = Walk { table: order.table, rid: "i.rid", key: Some(column.name), rest: &found.condition };
-    let mut all = walk.run(found, connection, wanted, |sql| {
+    let mut all = walk.run(found, connection, (column.name, wanted), |sql| {
         let sql =
             of_units(sql, order.units).text(" AND (i.flags & ").bind::<BigInt, _>(order.flag).text(") <> 0");
         match bound {
@@ -133,17 +133,18 @@ pub(crate) fn of_value(
         None => &[("i.rid", "")],
         Some(_) => &[("i.rid", " AND i.version = ''"), (sorted, " AND i.version > ''")],
     };
-    let mut all = Vec::new();
-    for (rid, more) in stretches {
+    let parts = stretches.iter().flat_map(|(rid, more)| {
         let walk = Walk { table, rid, key: None, rest };
-        all.extend(walk.run(found, connection, wanted, |sql| {
+        walk.parts(found, wanted, |sql| {
             let sql = passes(of_units(sql, &test.units), (table, ""), &test.tests, postgres).text(*more);
             match from {
                 Some(at) => sql.text(if backward { " AND i.rid < " } else { " AND i.rid > " }).int(at.rid),
                 None => sql,
             }
-        })?);
-    }
+        })
+    });
+    let parts = parts.map(|part| order::ordered(part, &[], backward, true)).collect();
+    let mut all = found.load(connection, (parts, wanted.bytes.is_some()), wanted)?;
     all.sort_by(|a, b| order::compare(&[], &a.at, &b.at, backward));
     all.dedup_by_key(|hit| hit.at.rid);
     all.truncate(limit);
@@ -162,40 +163,32 @@ struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    /// The first matches of each part of the table, merged.
+    /// The first matches of each part of the table, merged; of a walk in the order of a column.
     fn run<'a>(
         &self,
         found: &Found<'_>,
         connection: &mut AnyConnection,
-        wanted: Wanted<'_>,
+        (key, wanted): (&str, Wanted<'_>),
         narrow: impl Fn(AnySql<'a, Row>) -> AnySql<'a, Row>,
     ) -> Result<Vec<Hit>, StoreError> {
         let sort = &found.query.sort;
-        let Wanted { backward, limit, .. } = wanted;
-        let mut all: Vec<Hit> = Vec::new();
-        for (number, part) in self.parts(found, wanted, &narrow).into_iter().enumerate() {
-            match self.key {
-                // The tail can't sort what is equal: a virtual table has all of an order or nothing.
-                Some(key) if number > 0 => {
-                    let mut some = found.load(connection, order::by_first(part, sort, backward), wanted)?;
-                    let last = some.last().and_then(|hit| hit.at.values.first()).cloned();
-                    if let Some(last) = last.filter(|_| some.len() == limit) {
-                        some.retain(|hit| hit.at.values.first() != Some(&last));
-                        let same = |sql| order::bound(narrow(sql).text(format!(" AND i.{key} = ")), &last);
-                        if let Some(part) = self.parts(found, wanted, same).pop() {
-                            some.extend(found.load(
-                                connection,
-                                order::ordered(part, sort, backward, true),
-                                wanted,
-                            )?);
-                        }
-                    }
-                    all.extend(some);
-                }
-                _ => {
-                    all.extend(found.load(connection, order::ordered(part, sort, backward, true), wanted)?)
+        let Wanted { backward, limit, bytes, .. } = wanted;
+        let mut load = |parts| found.load(connection, (parts, bytes.is_some()), wanted);
+        let mut parts = self.parts(found, wanted, &narrow).into_iter();
+        let index = parts.next().map(|part| order::ordered(part, sort, backward, true));
+        let mut all = load(index.into_iter().collect())?;
+        // The tail can't sort what is equal: a virtual table has all of an order or nothing.
+        for part in parts {
+            let mut some = load(vec![order::by_first(part, sort, backward)])?;
+            let last = some.last().and_then(|hit| hit.at.values.first()).cloned();
+            if let Some(last) = last.filter(|_| some.len() == limit) {
+                some.retain(|hit| hit.at.values.first() != Some(&last));
+                let same = |sql| order::bound(narrow(sql).text(format!(" AND i.{key} = ")), &last);
+                if let Some(part) = self.parts(found, wanted, same).pop() {
+                    some.extend(load(vec![order::ordered(part, sort, backward, true)])?);
                 }
             }
+            all.extend(some);
         }
         all.sort_by(|a, b| order::compare(sort, &a.at, &b.at, backward));
         Ok(all)
@@ -205,7 +198,7 @@ impl Walk<'_> {
     fn parts<'a>(
         &self,
         found: &Found<'_>,
-        Wanted { from, backward, .. }: Wanted<'_>,
+        Wanted { from, backward, bytes, .. }: Wanted<'_>,
         narrow: impl Fn(AnySql<'a, Row>) -> AnySql<'a, Row>,
     ) -> Vec<AnySql<'a, Row>> {
         let compiler = &found.compiler;
@@ -214,7 +207,8 @@ impl Walk<'_> {
         let first = self.key.map(|_| "e.key");
         let whole = |part| {
             let alias = Alias::found("e.rid");
-            let sql = found.selected("e.rid", first).text(" FROM (").append(part).text(") e");
+            let sql =
+                found.selected("e.rid", first, bytes.is_some()).text(" FROM (").append(part).text(") e");
             let sql = compiler.resource(sql, "e.rid", alias, &found.query.types);
             let sql = compiler.of_types(sql, "v0").text(" AND ");
             let sql = compiler.check(sql, self.rest, alias).text(") q WHERE 1 = 1");

@@ -7,6 +7,7 @@
 pub(crate) mod census;
 pub(crate) mod state;
 
+use crate::index::common::Tallied;
 use crate::sql::Shapes;
 use rushlight_model::ResourceType;
 use rushlight_model::definitions::{Definitions, Release};
@@ -49,6 +50,10 @@ pub(crate) struct Known {
     pub(crate) numbers: Vec<i32>,
     /// The searches of it that are kept prepared.
     pub(crate) shapes: Shapes,
+    /// Which of the units were seen to be complete.
+    pub(crate) complete: state::Seen,
+    /// How common values were found to be.
+    pub(crate) tallied: Tallied,
 }
 
 impl Known {
@@ -56,7 +61,8 @@ impl Known {
     pub(crate) fn new(generation: i64, registry: Registry) -> Self {
         let mut numbers: Vec<i32> = registry.units().iter().map(|unit| unit.number).collect();
         numbers.sort_unstable();
-        Self { generation, registry: Arc::new(registry), numbers, shapes: Shapes::default() }
+        let (shapes, complete, tallied) = Default::default();
+        Self { generation, registry: Arc::new(registry), numbers, shapes, complete, tallied }
     }
 
     /// Whether a unit has this number.

@@ -9,8 +9,9 @@ use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::Known;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Integer};
-use std::collections::BTreeSet;
+use diesel::sql_types::{BigInt, Integer, Text};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 /// Seconds after which to ask again for a unit that is being built.
@@ -18,9 +19,6 @@ const RETRY_AFTER: u32 = 5;
 
 /// So long after a store was opened its jobs have begun.
 const BEGINNING: Duration = Duration::from_secs(2);
-
-/// So many units are asked for one by one.
-const FEW: usize = 8;
 
 /// Whether a unit can be searched, in the view in which it will be.
 ///
@@ -49,8 +47,10 @@ pub(crate) fn check(
     let building = |done, total| Err(StoreError::Building { done, total, retry_after: RETRY_AFTER });
     match found {
         _ if !known.has(unit) => Err(StoreError::Unindexed(unit)),
-        Some((0, since, ..)) if snapshot.upto < since => Err(StoreError::TooOld),
-        Some((0, ..)) => Ok(()),
+        Some((0, since, ..)) => {
+            known.complete.learn(source, Complete::from([(unit, since)]));
+            if snapshot.upto < since { Err(StoreError::TooOld) } else { Ok(()) }
+        }
         Some((_, _, done, total)) => building(done, total),
         // Known, and no pass has begun.
         None => match source {
@@ -60,7 +60,10 @@ pub(crate) fn check(
     }
 }
 
-/// Whether all these units can be searched.
+/// Units that the index holds, and the version since which it does.
+pub(crate) type Complete = BTreeMap<i32, i64>;
+
+/// Whether all these units can be searched; `held` are some that a view knew that is not newer than this one.
 ///
 /// # Errors
 /// As of [`check`].
@@ -68,20 +71,61 @@ pub(crate) fn check_all(
     connection: &mut AnyConnection,
     source: &Source,
     known: &Known,
-    wanted: &[i32],
+    (wanted, held): (&[i32], &Complete),
     snapshot: &Snapshot,
 ) -> Result<(), StoreError> {
-    // Of many units one question tells which are held, as nearly always all are.
-    let mut lacking = wanted.to_vec();
-    if wanted.len() > FEW {
-        let sql: AnySql<'_, Integer> = AnySql::new("SELECT b.unit FROM ")
-            .text(built(source))
-            .text(" b WHERE b.pass = 0 AND b.since <= ")
-            .int(snapshot.upto);
-        let held: BTreeSet<i32> = sql.load::<i32>(connection)?.into_iter().collect();
-        lacking.retain(|unit| !held.contains(unit) || !known.has(*unit));
+    let is_held = |held: &Complete, unit: i32| {
+        known.has(unit) && held.get(&unit).is_some_and(|since| *since <= snapshot.upto)
+    };
+    let mut lacking: Vec<i32> = wanted.iter().copied().filter(|unit| !is_held(held, *unit)).collect();
+    // Of several one question tells which are held, as nearly always all are.
+    if lacking.len() > 1 {
+        let held = complete(connection, source, &lacking)?;
+        lacking.retain(|unit| !is_held(&held, *unit));
+        known.complete.learn(source, held);
     }
     lacking.into_iter().try_for_each(|unit| check(connection, source, known, unit, snapshot))
+}
+
+/// Which of these units the index holds.
+fn complete(connection: &mut AnyConnection, source: &Source, wanted: &[i32]) -> Result<Complete, StoreError> {
+    let list = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let sql: AnySql<'_, (Integer, BigInt)> = match source {
+        Source::Postgres => AnySql::new(
+            "SELECT n.unit, b.since FROM unnest(string_to_array(",
+        )
+        .bind::<Text, _>(list)
+        .text(
+            ", ',')::int[]) n(unit) CROSS JOIN LATERAL (SELECT x.since FROM built x WHERE x.unit = n.unit AND x.pass = 0 \
+             AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.number = x.unit AND u.retired OFFSET 0) OFFSET 0) b",
+        ),
+        Source::Sqlite { .. } => AnySql::new(
+            "SELECT b.unit, b.since FROM ix.built b WHERE b.pass = 0 AND b.unit IN (SELECT value FROM json_each(",
+        )
+        .bind::<Text, _>(format!("[{list}]"))
+        .text("))"),
+    };
+    Ok(sql.load::<(i32, i64)>(connection)?.into_iter().collect())
+}
+
+/// Units that were seen to be complete in an embedded store, by whatever view: later ones find them so. On PostgreSQL another
+/// process may give a unit up, so that each search asks.
+#[derive(Default)]
+pub(crate) struct Seen(RwLock<Arc<Complete>>);
+
+impl Seen {
+    /// Those of the moment, for a view that is opened after it.
+    pub(crate) fn now(&self) -> Arc<Complete> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn learn(&self, source: &Source, found: Complete) {
+        if matches!(source, Source::Postgres) {
+            return;
+        }
+        let mut seen = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::make_mut(&mut seen).extend(found);
+    }
 }
 
 /// The units that are not, or not completely, in the index.
