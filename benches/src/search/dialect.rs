@@ -11,6 +11,7 @@ use std::collections::HashMap;
 /// | `@unit(Patient Token gender)` | the number of a unit |
 /// | `@type(Patient)` | the number of a type |
 /// | `@in(i)` | that the rows of `i` are on the shard |
+/// | `@current(v i.rid)` | that `v` is the current version of the resource with this key |
 /// | `?`, `?int`, `?key`, `?hex` | a text that is bound as such, as a number, as the key of an id, as bytes |
 pub struct Dialect {
     /// Whether it is PostgreSQL's.
@@ -53,6 +54,17 @@ impl Dialect {
             ("?hex", true) => "decode(?, 'hex')".to_owned(),
             ("@in", false) => String::new(),
             ("@in", true) => format!(" AND {inside}.shard = 0"),
+            ("@current", postgres) => {
+                let (version, key) = inside.split_once(' ').ok_or_else(unknown)?;
+                let [w, v] = ["w", version].map(|alias| match postgres {
+                    true => format!(" AND {alias}.shard = 0"),
+                    false => String::new(),
+                });
+                format!(
+                    "{version}.seq = COALESCE((SELECT w.seq FROM version w WHERE w.rid = {key} AND w.version > 1{w} \
+                     ORDER BY w.version DESC LIMIT 1), {key}){v}"
+                )
+            }
             ("@unit", _) => self.units.get(&format!("R4 {inside} 1")).ok_or_else(unknown)?.to_string(),
             ("@type", _) => {
                 rushlight_model::ResourceType::from_name(inside).ok_or_else(unknown)?.number().to_string()

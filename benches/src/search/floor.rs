@@ -14,6 +14,10 @@ use std::collections::HashMap;
 use std::error::Error;
 use std::path::Path;
 
+/// A point read: what the answer is as of.
+const NEWEST: &str =
+    "SELECT CAST(v.last_updated AS TEXT) FROM version v WHERE v.seq > 0@in(v) ORDER BY v.seq DESC LIMIT 1";
+
 /// A store's tables.
 #[derive(Clone)]
 struct Tables(Pool);
@@ -97,7 +101,8 @@ pub fn serve(place: &str) -> Result<(), Box<dyn Error>> {
         .iter()
         .map(|one| Ok((one.name.to_owned(), dialect.statement(one.sql)?)))
         .collect::<Result<_, String>>()?;
-    let shared = Data::new((tables, statements));
+    let newest = dialect.statement(NEWEST)?;
+    let shared = Data::new((tables, statements, newest));
     actix_web::rt::System::new().block_on(async move {
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         println!("{}", listener.local_addr()?);
@@ -110,20 +115,23 @@ pub fn serve(place: &str) -> Result<(), Box<dyn Error>> {
 }
 
 async fn answer(
-    shared: Data<(Tables, HashMap<String, String>)>,
+    shared: Data<(Tables, HashMap<String, String>, String)>,
     name: web::Path<String>,
     binds: Query<Vec<(String, String)>>,
 ) -> HttpResponse {
     let found = web::block(move || {
-        let (tables, statements) = shared.get_ref();
+        let (tables, statements, newest) = shared.get_ref();
         let sql = statements.get(name.as_str()).ok_or("no such statement")?;
         let binds: Vec<String> = binds.into_inner().into_iter().map(|(_, value)| value).collect();
-        tables.rows(sql, &binds)
+        let newest = tables.rows(newest, &[])?;
+        Ok::<_, Box<dyn Error + Send + Sync>>((newest, tables.rows(sql, &binds)?))
     });
     match found.await {
-        Ok(Ok(bodies)) => HttpResponse::Ok()
-            .content_type("application/fhir+json")
-            .body(format!(r#"{{"entry":[{}]}}"#, bodies.join(","))),
+        Ok(Ok((newest, bodies))) => HttpResponse::Ok().content_type("application/fhir+json").body(format!(
+            r#"{{"meta":"{}","entry":[{}]}}"#,
+            newest.concat(),
+            bodies.join(",")
+        )),
         Ok(Err(error)) => HttpResponse::InternalServerError().body(error.to_string()),
         Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
     }

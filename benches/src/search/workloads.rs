@@ -58,7 +58,7 @@ pub const SINGLE: &[Workload] = &[
         path: |n| format!("Observation?patient=1-p{n}"),
         sql: "SELECT v.body FROM @reference i CROSS JOIN version v WHERE i.param = @unit(Observation Reference subject) \
               AND i.target = ?key AND i.target_type = ?int AND i.to_seq IS NULL@in(i) \
-              AND v.seq = i.rid@in(v) ORDER BY +i.rid LIMIT 21",
+              AND @current(v i.rid) ORDER BY +i.rid LIMIT 21",
         binds: patient,
     },
     Workload {
@@ -70,7 +70,7 @@ pub const SINGLE: &[Workload] = &[
               AND EXISTS (SELECT 1 FROM @by_rid(token) t WHERE t.param = @unit(Observation Token code) \
               AND t.rid = i.rid AND t.to_seq IS NULL@in(t) AND t.code = ? AND t.system = ?int) \
               AND d.param = @unit(Observation Date effective) AND d.rid = i.rid AND d.to_seq IS NULL@in(d) \
-              AND d.high >= 1451606400000000 AND v.seq = i.rid@in(v) ORDER BY d.high DESC, i.rid LIMIT 21",
+              AND d.high >= 1451606400000000 AND @current(v i.rid) ORDER BY d.high DESC, i.rid LIMIT 21",
         binds: |n| [patient(n), coded(COMMON)].concat(),
     },
     Workload {
@@ -91,7 +91,7 @@ pub const SINGLE: &[Workload] = &[
         sql: "SELECT v.body FROM @date d CROSS JOIN version v WHERE d.param = @unit(Observation Date effective) \
               AND d.to_seq IS NULL@in(d) AND EXISTS (SELECT 1 FROM @by_rid(token) t \
               WHERE t.param = @unit(Observation Token code) AND t.rid = d.rid AND t.to_seq IS NULL@in(t) \
-              AND t.code = ? AND t.system = ?int) AND v.seq = d.rid@in(v) ORDER BY d.low DESC LIMIT 21",
+              AND t.code = ? AND t.system = ?int) AND @current(v d.rid) ORDER BY d.low DESC LIMIT 21",
         binds: |_| coded(COMMON),
     },
     Workload {
@@ -99,14 +99,14 @@ pub const SINGLE: &[Workload] = &[
         path: |_| "Patient?family=m%C3%BCl".to_owned(),
         sql: "SELECT v.body FROM (SELECT DISTINCT i.rid FROM @string i WHERE i.param = @unit(Patient String name.family) \
               AND i.normal >= ? AND i.normal < ? AND i.to_seq IS NULL@in(i)) k CROSS JOIN version v \
-              WHERE v.seq = k.rid@in(v) ORDER BY k.rid LIMIT 21",
+              WHERE @current(v k.rid) ORDER BY k.rid LIMIT 21",
         binds: |_| vec![normal("mül"), normal("mum")],
     },
     Workload {
         name: "identifier",
         path: |n| format!("Patient?identifier=https://example.org/mrn|1-{n:08}"),
         sql: "SELECT v.body FROM @token i CROSS JOIN version v WHERE i.param = @unit(Patient Token identifier) \
-              AND i.code = ? AND i.system = ?int AND i.to_seq IS NULL@in(i) AND v.seq = i.rid@in(v) \
+              AND i.code = ? AND i.system = ?int AND i.to_seq IS NULL@in(i) AND @current(v i.rid) \
               ORDER BY +i.rid LIMIT 21",
         binds: mrn,
     },
@@ -123,7 +123,7 @@ pub const SINGLE: &[Workload] = &[
               AND r1.param = @unit(Observation Reference subject) AND r1.target = p.id AND r1.target_type = p.type \
               AND r1.to_seq IS NULL@in(r1) AND o.seq = r1.rid@in(o) \
               AND r2.param = @unit(DiagnosticReport Reference result) AND r2.target = o.id AND r2.target_type = o.type \
-              AND r2.to_seq IS NULL@in(r2)) k CROSS JOIN version v WHERE v.seq = k.rid@in(v) ORDER BY k.rid LIMIT 21",
+              AND r2.to_seq IS NULL@in(r2)) k CROSS JOIN version v WHERE @current(v k.rid) ORDER BY k.rid LIMIT 21",
         binds: mrn,
     },
     Workload {
@@ -153,7 +153,7 @@ pub const SINGLE: &[Workload] = &[
               CROSS JOIN @by_rid(reference) r WHERE i.param = @unit(Observation Token code) AND i.code = ? \
               AND i.system = ?int AND i.to_seq IS NULL@in(i) AND r.param = @unit(Observation Reference subject) \
               AND r.rid = i.rid AND r.to_seq IS NULL@in(r)) t CROSS JOIN resource o WHERE o.type = t.target_type \
-              AND o.id = t.target@in(o)) k CROSS JOIN version v WHERE v.seq = k.rid@in(v) ORDER BY k.rid LIMIT 21",
+              AND o.id = t.target@in(o)) k CROSS JOIN version v WHERE @current(v k.rid) ORDER BY k.rid LIMIT 21",
         binds: |_| coded(RARE),
     },
     Workload {
@@ -172,7 +172,7 @@ pub const SINGLE: &[Workload] = &[
         path: |_| "Observation?value-quantity=gt230|http://unitsofmeasure.org|mg/dL".to_owned(),
         sql: "SELECT v.body FROM (SELECT DISTINCT i.rid FROM @quantity_ucum i \
               WHERE i.param = @unit(Observation Quantity value:Quantity|SampledData) AND i.base = ?int AND i.low > ?hex \
-              AND i.to_seq IS NULL@in(i)) k CROSS JOIN version v WHERE v.seq = k.rid@in(v) ORDER BY k.rid LIMIT 21",
+              AND i.to_seq IS NULL@in(i)) k CROSS JOIN version v WHERE @current(v k.rid) ORDER BY k.rid LIMIT 21",
         binds: |_| much(),
     },
     Workload {
@@ -180,7 +180,7 @@ pub const SINGLE: &[Workload] = &[
         path: |n| format!("Patient/1-p{n}/Observation?"),
         sql: "SELECT v.body FROM @compartment i CROSS JOIN version v \
               WHERE i.param = @unit(Observation Compartment Patient subject performer) AND i.target = ?key \
-              AND i.to_seq IS NULL@in(i) AND v.seq = i.rid@in(v) ORDER BY +i.rid LIMIT 21",
+              AND i.to_seq IS NULL@in(i) AND @current(v i.rid) ORDER BY +i.rid LIMIT 21",
         binds: |n| vec![format!("1-p{n}")],
     },
     Workload {
@@ -188,7 +188,7 @@ pub const SINGLE: &[Workload] = &[
         path: |_| format!("Observation?code={LOINC}|{COMMON}"),
         sql: "SELECT v.body FROM @token i CROSS JOIN version v WHERE i.param = @unit(Observation Token code) AND i.code = ? \
               AND i.system = ?int AND i.rid > (SELECT o.rid FROM resource o WHERE o.type = @type(Observation) \
-              AND o.id = ?key@in(o)) AND i.to_seq IS NULL@in(i) AND v.seq = i.rid@in(v) ORDER BY i.rid LIMIT 21",
+              AND o.id = ?key@in(o)) AND i.to_seq IS NULL@in(i) AND @current(v i.rid) ORDER BY i.rid LIMIT 21",
         binds: |_| coded(COMMON),
     },
     Workload {
@@ -213,7 +213,7 @@ pub const DEEP_PAGING: &str = "deep paging";
 
 const BY_CODE: &str = "SELECT v.body FROM @token i CROSS JOIN version v \
     WHERE i.param = @unit(Observation Token code) AND i.code = ? AND i.system = ?int AND i.to_seq IS NULL@in(i) \
-    AND v.seq = i.rid@in(v) ORDER BY i.rid LIMIT 21";
+    AND @current(v i.rid) ORDER BY i.rid LIMIT 21";
 
 /// Twenty-five parameters, one search each: what clients of all sorts ask for.
 pub const MIXED: &[fn(u64) -> String] = &[
