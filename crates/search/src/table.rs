@@ -32,6 +32,15 @@ pub struct IndexTable {
 }
 
 impl IndexTable {
+    /// The first two columns that are the least and the greatest of a number's values: nearly all numbers are one value,
+    /// so that those that span several have an index of their own.
+    #[must_use]
+    pub fn span(&self) -> Option<(usize, usize)> {
+        let is_low = |column: &Column| column.kind == Kind::Bytes && column.name.starts_with("low");
+        let low = self.columns.iter().position(is_low)?;
+        Some((low, low + 1))
+    }
+
     /// Whether the last column says which entries of a resource are the first in the order of the values, ascending
     /// and descending: R4 sorts by the least or the greatest of several.
     #[must_use]
@@ -172,7 +181,7 @@ tables! {
 }
 
 /// Changes whenever [`TABLES`] changes. A store whose index has another layout builds it again from the resources.
-pub const LAYOUT: i64 = 4;
+pub const LAYOUT: i64 = 5;
 
 #[cfg(test)]
 mod tests {

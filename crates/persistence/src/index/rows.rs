@@ -27,6 +27,16 @@ pub(crate) enum By {
     Values,
     /// By the resource, which what narrows them names. SQLite would choose otherwise.
     Resource,
+    /// By the greatest of several values: only rows of which it is not the least.
+    Wide,
+}
+
+/// The columns and the condition of the index by which [`By::Wide`] finds rows, after unit and an opening bracket.
+pub(crate) fn wide(table: &IndexTable) -> Option<String> {
+    let (low, high) = table.span()?;
+    let before: String = table.columns.iter().take(low).map(|column| format!("{}, ", column.name)).collect();
+    let name = |column: usize| table.columns.get(column).map(|column| column.name);
+    Some(format!("{before}{high}) WHERE {low} <> {high}", low = name(low)?, high = name(high)?))
 }
 
 /// Where the rows of one consistent view lie.
@@ -117,6 +127,7 @@ pub(crate) fn parts<'a, ST>(
             let way = match by {
                 By::Values => String::new(),
                 By::Resource => format!(" INDEXED BY {name}_by_rid"),
+                By::Wide => format!(" INDEXED BY {name}_wide"),
             };
             let index = AnySql::new(format!("SELECT {columns} FROM ix.{name} i{way} WHERE i.from_seq <= "))
                 .int(upto)

@@ -6,6 +6,7 @@
 //! ([`super::build`]).
 
 use crate::error::StoreError;
+use crate::index::rows;
 use crate::jobs::reindex;
 use crate::postgres::tx::Writer;
 use crate::schema::store;
@@ -202,11 +203,14 @@ fn create(table: &IndexTable) -> String {
         })
         .collect();
     let columns: String = table.columns.iter().map(|column| format!("{}, ", column.name)).collect();
+    let wide = rows::wide(table).map_or_else(String::new, |wide| {
+        format!("; CREATE INDEX ix_{name}_wide ON ix_{name} (shard, param, {wide}", name = table.name)
+    });
     format!(
         "CREATE TABLE ix_{name} (shard smallint NOT NULL DEFAULT 0, param integer NOT NULL, {declared}\
          rid bigint NOT NULL, from_seq bigint NOT NULL, to_seq bigint, \
          PRIMARY KEY (shard, param, {columns}rid, from_seq)); \
-         CREATE INDEX ix_{name}_by_rid ON ix_{name} (shard, param, rid)",
+         CREATE INDEX ix_{name}_by_rid ON ix_{name} (shard, param, rid){wide}",
         name = table.name
     )
 }

@@ -125,7 +125,13 @@ impl Compiler<'_> {
         if self.is_postgres() { sql.text(format!(" AND {alias}.shard = 0")) } else { sql }
     }
 
-    /// The end of `EXISTS (…`: PostgreSQL would make a join of it, and plan joins of many tables for long. It is a lookup for
+    /// The beginning of `EXISTS (…`, as a value: SQLite would make a join of it, at the very end, after it has looked up what
+    /// need not be.
+    pub(super) fn exists<'a, ST>(&self, sql: AnySql<'a, ST>) -> AnySql<'a, ST> {
+        sql.text(if self.is_postgres() { "EXISTS (" } else { "+EXISTS (" })
+    }
+
+    /// The end of it: PostgreSQL would make a join of it, and plan joins of many tables for long. It is a lookup for
     /// each candidate, by design.
     pub(super) fn ended<'a, ST>(&self, sql: AnySql<'a, ST>) -> AnySql<'a, ST> {
         sql.text(if self.is_postgres() { " OFFSET 0)" } else { ")" })
@@ -166,7 +172,7 @@ impl Compiler<'_> {
                 let sql = sql.text(format!("({} BETWEEN ", alias.dot("last_updated"))).int(*from);
                 sql.text(" AND ").int(*to).text(")")
             }
-            Condition::Row(test) => self.ended(self.own(sql.text("EXISTS ("), "1", test, alias)),
+            Condition::Row(test) => self.ended(self.own(self.exists(sql), "1", test, alias)),
             Condition::Chain(link) => self.chain(sql, link, alias),
             Condition::Has(link) => self.has(sql, link, alias),
             Condition::Contained(within) => self.contains(sql, within, alias),
@@ -196,7 +202,19 @@ impl Compiler<'_> {
     pub(crate) fn keys<'a, ST>(&self, test: &RowTest, more: &str) -> AnySql<'a, ST> {
         // With a bare column, SQLite would walk all rows in the order of it.
         let column = if self.is_postgres() { "i.rid AS rid" } else { "+i.rid AS rid" };
-        self.rows(By::Values, AnySql::new(""), column, test, more)
+        let Some([begun, spanning]) = apart(test) else {
+            return self.rows(By::Values, AnySql::new(""), column, test, more);
+        };
+        // By itself: a database unites no more than so many statements.
+        let sql = AnySql::new("SELECT b.rid AS rid FROM (");
+        let sql = self.rows(By::Values, sql, column, &begun, more).text(" UNION ALL ");
+        let wide = spanning.table.table().and_then(|table| {
+            let name = |column: usize| table.columns.get(column).map(|column| column.name);
+            let (low, high) = table.span()?;
+            Some(format!(" AND i.{} <> i.{}", name(low)?, name(high)?))
+        });
+        self.rows(By::Wide, sql, column, &spanning, &format!("{more}{}", wide.unwrap_or_default()))
+            .text(") b")
     }
 
     /// Appends a statement of the rows of an alias that pass a test.
@@ -243,6 +261,26 @@ impl Compiler<'_> {
                 .text(more.to_owned())
         }))
     }
+}
+
+/// What ends above a value, of what is in the order of where it begins: what begins above it, and the few that begin before
+/// it and end above.
+fn apart(test: &RowTest) -> Option<[RowTest; 2]> {
+    let (low, high) = test.table.table()?.span()?;
+    let at = test
+        .tests
+        .iter()
+        .position(|test| test.column == high && matches!(test.op, Op::Above(_) | Op::AtLeast(_)))?;
+    // That it says something at all makes what begins above it end there, too.
+    test.tests.iter().find(|test| test.column == low && test.op == Op::UpTo(high))?;
+    let before = match &test.tests.get(at)?.op {
+        Op::Above(value) => Op::AtMost(value.clone()),
+        Op::AtLeast(value) => Op::Below(value.clone()),
+        _ => return None,
+    };
+    let mut begun = test.clone();
+    begun.tests.get_mut(at)?.column = low;
+    Some([begun, test.clone().and(low, before)])
 }
 
 /// The rows of a link's references, to a type.

@@ -20,7 +20,7 @@ impl Compiler<'_> {
             return self.chain_of_rows(sql, link, alias, holds);
         }
         let inner = alias.inner(false);
-        let sql = sql.text("EXISTS (SELECT 1 FROM (");
+        let sql = self.exists(sql).text("SELECT 1 FROM (");
         let sql = self.own(sql, "i.target AS target", &references(link, Some(link.other)), alias);
         let (n, other) = (inner.depth(), link.other.number());
         let sql = sql.text(format!(") r{n} CROSS JOIN resource o{n}"));
@@ -40,8 +40,8 @@ impl Compiler<'_> {
     ) -> AnySql<'a, ST> {
         let (inner, other) = (alias.inner(true), link.other.number());
         let targets = |sql| self.own(sql, "i.target AS target", &references(link, Some(link.other)), alias);
-        let sql = sql.text(
-            "EXISTS (SELECT 1 FROM (SELECT o.rid AS rid, o.rid AS key, 0 AS shift, o.id AS id, o.type AS ty FROM (",
+        let sql = self.exists(sql).text(
+            "SELECT 1 FROM (SELECT o.rid AS rid, o.rid AS key, 0 AS shift, o.id AS id, o.type AS ty FROM (",
         );
         let sql = targets(sql).text(format!(") t CROSS JOIN resource o WHERE o.type = {other}"));
         let mut sql = self.placed(sql, "o").text(" AND o.id = t.target");
@@ -86,7 +86,7 @@ impl Compiler<'_> {
         let test = references(link, None);
         let (rid, target) =
             ("i.rid AS rid", format!("i.target = {} AND i.target_type = {}", alias.id(), alias.ty()));
-        let mut sql = sql.text("EXISTS (SELECT 1 FROM (");
+        let mut sql = self.exists(sql).text("SELECT 1 FROM (");
         sql = match alias.shift() {
             None => self.rows(By::Values, sql, rid, &test, &format!(" AND {target}")),
             Some(shift) => {
@@ -112,7 +112,7 @@ impl Compiler<'_> {
         alias: Alias,
     ) -> AnySql<'a, ST> {
         let inner = alias.within();
-        let sql = self.inside(sql.text("EXISTS (SELECT 1 FROM ("), &within.types, &alias.rid());
+        let sql = self.inside(self.exists(sql).text("SELECT 1 FROM ("), &within.types, &alias.rid());
         let sql = sql.text(format!(") r{} WHERE ", inner.depth()));
         self.ended(self.check(sql, &within.condition, inner))
     }

@@ -2,6 +2,7 @@
 
 use crate::error::StoreError;
 use crate::index::common::Kept;
+use crate::index::rows;
 use crate::sqlite::build::{self, Order};
 use crate::sqlite::files::Files;
 use crate::sqlite::tail::{Tail, View, vtab};
@@ -75,6 +76,10 @@ pub(crate) fn prepare(files: &Files, last_seq: i64, known: &Known) -> Result<(i6
                     "CREATE INDEX {name}_by_rid ON {name} (param, rid)",
                     name = table.name
                 ))?;
+                if let Some(wide) = rows::wide(table) {
+                    let name = table.name;
+                    connection.batch_execute(&format!("CREATE INDEX {name}_wide ON {name} (param, {wide}"))?;
+                }
             }
             connection.batch_execute("DELETE FROM built; DELETE FROM pass; DELETE FROM tally")?;
             set_state(connection, "merged", last_seq)?;
