@@ -198,9 +198,28 @@ fn paged(
     snapshot: &Snapshot,
     count: usize,
 ) -> [Vec<String>; 2] {
+    paged_within(usize::MAX, store, access, query, snapshot, count)
+}
+
+/// The same of pages that hold so many bytes.
+fn paged_within(
+    bytes: usize,
+    store: &Store,
+    access: &Access,
+    query: &Query,
+    snapshot: &Snapshot,
+    count: usize,
+) -> [Vec<String>; 2] {
+    let ask = |from| {
+        let search = Search { bytes, ..search(query, snapshot, count, from) };
+        let page = store.search(access, &search).unwrap();
+        let held: usize = page.matches.iter().map(|version| version.body.len()).sum();
+        assert!(held <= bytes || page.matches.len() == 1, "{held} of {bytes}");
+        page
+    };
     let (mut all, mut from) = (Vec::new(), From::First);
     loop {
-        let page = store.search(access, &search(query, snapshot, count, from)).unwrap();
+        let page = ask(from);
         all.extend(names(&page));
         match page.next {
             Some(next) => from = From::After(next),
@@ -209,7 +228,7 @@ fn paged(
     }
     let (mut back, mut from) = (Vec::new(), From::Last);
     loop {
-        let page = store.search(access, &search(query, snapshot, count, from)).unwrap();
+        let page = ask(from);
         back = [names(&page), back].concat();
         match page.previous {
             Some(previous) => from = From::Before(previous),
@@ -366,6 +385,64 @@ fn references_to_versions_are_walked_with_those_without() {
             let [forward, backward] = paged(&store, &Access::all(), &query, &snapshot, count);
             assert_eq!(forward, expected, "{count}");
             assert_eq!(backward, expected, "{count}");
+        }
+    }
+}
+
+/// A page ends where there is no room, wherever its matches are found: in the index, or in what is yet to be merged.
+#[test]
+fn pages_end_where_there_is_no_room() {
+    const ALL: usize = 150;
+    for fixture in Fixture::all() {
+        let options = StoreOptions { many_matches: 50, ..fixture.options() };
+        let write = |store: &Store, numbers: &mut dyn Iterator<Item = usize>, code: &str| {
+            let ops = numbers.map(|number| {
+                let (name, long) = (format!("x{number:03}"), "z".repeat(number * 37 % 900));
+                let json = format!(
+                    r#"{{"resourceType":"Observation","id":"{name}","status":"final","code":{{"coding":[{{"system":"urn:s","code":"{code}"}}],"text":"t{long}"}},"effectiveDateTime":"2020-01-0{}"}}"#,
+                    1 + number / 75,
+                );
+                let body = Body::parse(json.as_bytes(), &Limits::default()).unwrap();
+                Op::Put { ty: ty("Observation"), id: id(&name), body, precondition: Precondition::None }
+            });
+            store.transact(&Origin::of("test"), ops.collect()).unwrap();
+        };
+        let is_late = |number: &usize| (20..50).contains(number) || *number >= 140;
+        let store = Store::open(&options).unwrap();
+        write(&store, &mut (0..140), "other");
+        write(&store, &mut (0..ALL).filter(|number| !is_late(number)), "x");
+        store.close();
+        drop(store);
+        let store = Store::open(&options).unwrap();
+        write(&store, &mut (0..ALL).filter(is_late), "x");
+        let registry = store.registry();
+        let rows = RowTest::any(TableId::TOKEN, units(&registry, "Observation", "code"))
+            .and(0, Test::Is(Scalar::Text("x".to_owned())))
+            .and(1, Test::Is(Scalar::Int(rushlight_search::hash("urn:s"))));
+        let by = |by, descending| SortKey { name: String::new(), by, descending };
+        let date = |descending| {
+            let units = units(&registry, "Observation", "date");
+            by(SortBy::Entries { table: TableId::DATE, units, target: None }, descending)
+        };
+        let name = |number: usize| format!("x{number:03}");
+        let upward: Vec<String> = (0..ALL).map(name).collect();
+        let downward: Vec<String> = (75..ALL).chain(0..75).map(name).collect();
+        let snapshot = store.snapshot().unwrap();
+        for (sort, expected) in [
+            (vec![], &upward),
+            (vec![date(false)], &upward),
+            (vec![date(true)], &downward),
+            (vec![date(true), by(SortBy::Id, false)], &downward),
+        ] {
+            let query = query("Observation", Condition::Row(rows.clone()), sort.clone());
+            for (count, bytes) in
+                [(7, 1), (7, 4000), (100, 4000), (100, 30_000), (129, 30_000), (129, usize::MAX)]
+            {
+                let pages = paged_within(bytes, &store, &Access::all(), &query, &snapshot, count);
+                for (page, way) in pages.iter().zip(["forward", "backward"]) {
+                    assert_eq!(page, expected, "{way}, {count} in {bytes} bytes: {sort:?}");
+                }
+            }
         }
     }
 }

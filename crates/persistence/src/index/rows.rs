@@ -14,7 +14,7 @@ use crate::sqlite::tail::{Tail, vtab};
 use crate::store::Store;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable};
-use rushlight_search::{IndexTable, TABLES};
+use rushlight_search::IndexTable;
 use std::time::Duration;
 
 /// How long a lookup waits for an index that is being rebuilt after a crash.
@@ -49,8 +49,8 @@ pub(crate) enum Source {
         merged: i64,
         /// Whether the tail may hold marks.
         marked: bool,
-        /// The tables of which the tail holds rows, a bit for each.
-        tables: u64,
+        /// Whether the tail holds any row.
+        tailed: bool,
         /// The newest version of the view, and when it was made: the tail may hold rows of versions that are still to be
         /// committed.
         newest: (i64, i64),
@@ -87,7 +87,7 @@ pub(crate) fn viewed<T>(
         let (merged, newest, time): (i64, Option<i64>, Option<i64>) =
             sql.get_result(connection).optional()?.unwrap_or_default();
         let newest = (newest.unwrap_or(0), time.unwrap_or(0));
-        let source = Source::Sqlite { merged, marked: view.marked(), tables: view.tables(), newest };
+        let source = Source::Sqlite { merged, marked: view.marked(), tailed: !view.is_empty(), newest };
         vtab::showing(view, || work(connection, &source))
     })
 }
@@ -122,7 +122,7 @@ pub(crate) fn parts<'a, ST>(
             let sql = AnySql::new(format!("SELECT {columns} FROM ix_{} i WHERE i.shard = 0", table.name));
             vec![narrow(open_as_of(sql, snapshot))]
         }
-        Source::Sqlite { merged, marked, tables, .. } => {
+        Source::Sqlite { merged, marked, tailed, .. } => {
             let (upto, name) = (snapshot.upto, table.name);
             let way = match by {
                 By::Values => String::new(),
@@ -134,22 +134,16 @@ pub(crate) fn parts<'a, ST>(
                 .text(" AND (i.to_seq IS NULL OR i.to_seq > ")
                 .int(upto)
                 .text(")");
-            let marked = *marked && has_tail(*tables, table);
-            let tail = has_tail(*tables, table).then(|| {
+            let tail = tailed.then(|| {
                 AnySql::new(format!("SELECT {columns} FROM tail_{name} i WHERE i.from_seq > "))
                     .int(*merged)
                     .text(" AND i.from_seq > 0 AND i.from_seq <= ")
                     .int(upto)
             });
             let parts = std::iter::once(index).chain(tail);
-            parts.map(|sql| narrow(not_marked(sql, table, marked, upto))).collect()
+            parts.map(|sql| narrow(not_marked(sql, table, *marked, upto))).collect()
         }
     }
-}
-
-/// Whether the tail has rows of a table.
-fn has_tail(tables: u64, table: &IndexTable) -> bool {
-    TABLES.iter().position(|other| other.name == table.name).is_none_or(|at| tables & 1 << at != 0)
 }
 
 /// The version that began a row is in the snapshot, and the one that ended it is not.

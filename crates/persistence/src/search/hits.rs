@@ -20,6 +20,9 @@ const CHUNK: usize = 64;
 /// Matches of a page, at the most, whose bodies are read along with them: a client of PostgreSQL holds all rows at once.
 pub(super) const TOGETHER: usize = 128;
 
+/// Bytes of a body that PostgreSQL sends along, at the most.
+pub(super) const LONG: usize = 1 << 20;
+
 /// Which matches are wanted.
 #[derive(Clone, Copy)]
 pub(crate) struct Wanted<'w> {
@@ -65,6 +68,11 @@ impl Found<'_> {
                 0 => self.hits::<(BigInt, BigInt), (i64, i64)>(connection, sql.of(), |(rid, seq)| {
                     bare(At { values: Vec::new(), rid }, seq)
                 }),
+                1 => self.hits::<(BigInt, BigInt, Key), (i64, i64, KeyTuple)>(
+                    connection,
+                    sql.of(),
+                    |(rid, seq, key)| bare(At { values: vec![order::value(key)], rid }, seq),
+                ),
                 _ => self.hits::<Row, Keyed>(connection, sql.of(), |(rid, seq, row)| {
                     bare(At { values: order::values(row, keys), rid }, seq)
                 }),
@@ -73,11 +81,12 @@ impl Found<'_> {
         let mut room = Some(bytes);
         let mut read = |values, rid, row: VersionTuple| {
             let version = version(row)?;
-            // Where one has no room, those after it are read again for a page of their own. The first always has.
-            let first = room == Some(bytes);
-            room = room.and_then(|room| room.checked_sub(version.body.len()).or(first.then_some(0)));
             let seq = version.seq;
-            Ok(Hit { at: At { values, rid }, seq, version: room.is_some().then_some(version) })
+            // What was too long to be read along, or has no room, is read by itself if it comes to that.
+            let is_whole = !version.body.is_empty();
+            room = room.and_then(|room| room.checked_sub(version.body.len()));
+            let version = (is_whole && room.is_some()).then_some(version);
+            Ok(Hit { at: At { values, rid }, seq, version })
         };
         let sql = if full { sql } else { with_versions(sql, keys) };
         type Plain = (BigInt, VersionRow);
@@ -144,10 +153,23 @@ fn with_versions(matches: AnySql<'_, Row>, keys: usize) -> AnySql<'_, Row> {
     sql.text(") k CROSS JOIN version v WHERE v.seq = k.seq")
 }
 
-/// The versions that were read with matches, as far as there is room; one at least.
-pub(crate) fn taken(hits: Vec<Hit>, room: &mut usize) -> Vec<Version> {
+/// The versions of matches, as far as there is room; one at least. Those that were not read along are read now.
+pub(crate) fn taken(
+    connection: &mut AnyConnection,
+    compiler: &Compiler<'_>,
+    hits: Vec<Hit>,
+    room: &mut usize,
+) -> Result<Vec<Version>, StoreError> {
     let mut found = Vec::with_capacity(hits.len());
-    for version in hits.into_iter().map_while(|hit| hit.version) {
+    let mut unbounded = usize::MAX;
+    for hit in hits {
+        let version = match hit.version {
+            Some(version) => version,
+            None => match bodies(connection, compiler, &[hit.seq], &mut unbounded)?.pop() {
+                Some(version) => version,
+                None => break,
+            },
+        };
         match room.checked_sub(version.body.len()) {
             Some(left) => *room = left,
             None if found.is_empty() => *room = 0,
@@ -155,7 +177,7 @@ pub(crate) fn taken(hits: Vec<Hit>, room: &mut usize) -> Vec<Version> {
         }
         found.push(version);
     }
-    found
+    Ok(found)
 }
 
 /// The versions of these numbers, in their order, as far as there is room for their bodies; one at least.

@@ -10,7 +10,7 @@ use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, Viewer};
 use crate::search::contained::bodies_inside;
 use crate::search::drive::{Driver, FEW, Planner};
-use crate::search::hits::{Hit, Row, TOGETHER, Wanted, bodies, taken};
+use crate::search::hits::{Hit, LONG, Row, TOGETHER, Wanted, bodies, taken};
 use crate::search::needs::{held, needed};
 use crate::search::order::{self, At};
 use crate::search::{From, Match, Search, SearchPage, Totals, include, walk};
@@ -203,11 +203,16 @@ impl<'q> Found<'q> {
     pub(crate) fn selected<'a>(&self, rid: &str, first: Option<&str>, full: bool) -> AnySql<'a, Row> {
         let columns = order::columns(&self.query.sort, self.compiler.is_postgres());
         let of = |alias: &str| if full { version_columns(alias) } else { format!("{alias}.seq") };
-        let mut sql = AnySql::new(format!(
-            " SELECT q.rid, {}{columns} FROM (SELECT {rid} AS rid, {}",
-            of("q"),
-            of("v0")
-        ));
+        let mut own = of("q");
+        if self.compiler.is_postgres() {
+            // All rows of a statement are in memory at once: what is long is read by itself.
+            own = own.replace(
+                "q.body",
+                &format!("CASE WHEN octet_length(q.body) <= {LONG} THEN q.body ELSE '' END"),
+            );
+        }
+        let mut sql =
+            AnySql::new(format!(" SELECT q.rid, {}{columns} FROM (SELECT {rid} AS rid, {}", own, of("v0")));
         for (at, key) in self.query.sort.iter().enumerate() {
             sql = match first.filter(|_| at == 0) {
                 Some(first) => sql.text(format!(", {first}")),
@@ -296,7 +301,9 @@ impl Store {
                     (&now.0, now.1.as_ref())
                 }
             };
-            check_all(connection, source, &known, (&units, told.unwrap_or(&seen)), snapshot)?;
+            // Of units that were given up meanwhile, what was seen holds no more.
+            let seen = if self.known().generation == known.generation { &seen } else { &Complete::new() };
+            check_all(connection, source, &known, (&units, told.unwrap_or(seen)), snapshot)?;
             let held = &held(connection, source, viewer, &query, snapshot)?;
             let compiler = Compiler { source, snapshot, viewer, types: &query.types, known: &known, held };
             work(connection, &Found::new(compiler, &query, self.many()))
@@ -362,7 +369,7 @@ fn page(
     let mut places: Vec<At> = keys.iter().map(|hit| hit.at.clone()).collect();
     // Of a page that is read backward, what has no room is at the far end: the page ends where it should.
     match (found.parts(), bytes) {
-        (None, Some(_)) => page.matches = taken(keys, &mut room),
+        (None, Some(_)) => page.matches = taken(connection, &found.compiler, keys, &mut room)?,
         (None, None) => {
             let numbers: Vec<i64> = keys.iter().map(|hit| hit.seq).collect();
             page.matches = bodies(connection, &found.compiler, &numbers, &mut room)?;

@@ -154,6 +154,7 @@ impl Engine {
                 self.tail.forget_after(self.last_seq);
             })?;
             (self.last_seq, self.last_time) = (last_seq, last_time);
+            self.tail.reach(last_seq);
         }
         Ok(())
     }
@@ -189,6 +190,7 @@ impl Engine {
             Ok::<_, StoreError>((played.outcomes, (played.seq, played.time), played.versions.len(), marks))
         })?;
         (self.last_seq, self.last_time) = to;
+        self.tail.reach(self.last_seq);
         self.chain = chain;
         self.active_versions += count;
         self.active_marks += marks;

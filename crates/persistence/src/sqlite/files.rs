@@ -118,8 +118,6 @@ impl Files {
             &[
                 // Of a new file. Rows are many and small, and a page that is touched has several to change.
                 "PRAGMA page_size = 8192",
-                // Of a new file. Rows are many and small, and a page that is touched has several to change.
-                "PRAGMA page_size = 8192",
                 "PRAGMA busy_timeout = 60000",
                 "PRAGMA journal_mode = WAL",
                 "PRAGMA synchronous = NORMAL",

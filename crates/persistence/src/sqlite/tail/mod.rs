@@ -29,11 +29,9 @@ pub(crate) struct View {
     active: [Runs; TABLES.len()],
     /// Whether any row may be a mark.
     marked: bool,
-    /// The newest version whose rows are here, or were until the index had them.
+    /// The newest version that is known to be committed: its rows are here, or were until the index had them.
     upto: i64,
 }
-
-const _: () = assert!(TABLES.len() <= 64, "a table has no bit");
 
 /// The tail of one store.
 #[derive(Debug, Default)]
@@ -74,7 +72,6 @@ impl Tail {
         let runs = sheaf.finish();
         self.change(|view| {
             view.marked |= marks > 0;
-            view.upto = versions.iter().map(|version| version.seq).fold(view.upto, i64::max);
             for (runs, run) in view.active.iter_mut().zip(runs) {
                 if let Some(run) = run {
                     runs.push(run);
@@ -85,7 +82,8 @@ impl Tail {
         marks
     }
 
-    /// Says that there is nothing to add of versions up to this one.
+    /// Says that versions up to this one are committed. Numbers of a commit that fails are given again, so that rows alone
+    /// say nothing.
     pub(crate) fn reach(&self, seq: i64) {
         self.change(|view| view.upto = view.upto.max(seq));
     }
@@ -127,7 +125,6 @@ impl Tail {
     /// Removes what a failed commit added: everything about versions after `seq`.
     pub(crate) fn forget_after(&self, seq: i64) {
         self.change(|view| {
-            view.upto = view.upto.min(seq);
             for run in view.active.iter_mut().flatten() {
                 *run = Arc::new(run.filtered(|row| row::from_seq(row).abs() <= seq));
             }
@@ -183,9 +180,9 @@ impl View {
         self.marked
     }
 
-    /// The tables that have any row, a bit for each.
-    pub(crate) fn tables(&self) -> u64 {
-        (0..TABLES.len()).filter(|table| self.has(*table)).fold(0, |bits, table| bits | 1 << table)
+    /// Whether there is no row.
+    pub(crate) fn is_empty(&self) -> bool {
+        !(0..TABLES.len()).any(|table| self.has(table))
     }
 
     /// The newest version whose entries are here or in the index.
