@@ -418,7 +418,7 @@ fn pages_end_where_there_is_no_room() {
         let registry = store.registry();
         let rows = RowTest::any(TableId::TOKEN, units(&registry, "Observation", "code"))
             .and(0, Test::Is(Scalar::Text("x".to_owned())))
-            .and(1, Test::Is(Scalar::Int(rushlight_search::hash("urn:s"))));
+            .and(1, Test::Is(Scalar::Int(hash("urn:s"))));
         let by = |by, descending| SortKey { name: String::new(), by, descending };
         let date = |descending| {
             let units = units(&registry, "Observation", "date");

@@ -6,7 +6,7 @@ use crate::identity::hex;
 use crate::index::rows::{self, By, Source};
 use crate::read::{AnySql, visible};
 use crate::search::alias::Alias;
-use crate::search::near;
+use crate::search::{near, span};
 use crate::snapshot::Snapshot;
 use crate::units::Known;
 use diesel::sql_types::{BigInt, Binary, Double, Integer, Text};
@@ -202,19 +202,14 @@ impl Compiler<'_> {
     pub(crate) fn keys<'a, ST>(&self, test: &RowTest, more: &str) -> AnySql<'a, ST> {
         // With a bare column, SQLite would walk all rows in the order of it.
         let column = if self.is_postgres() { "i.rid AS rid" } else { "+i.rid AS rid" };
-        let Some([begun, spanning]) = apart(test) else {
+        let Some([begun, spanning]) = span::apart(test) else {
             return self.rows(By::Values, AnySql::new(""), column, test, more);
         };
         // By itself: a database unites no more than so many statements.
         let sql = AnySql::new("SELECT b.rid AS rid FROM (");
         let sql = self.rows(By::Values, sql, column, &begun, more).text(" UNION ALL ");
-        let wide = spanning.table.table().and_then(|table| {
-            let name = |column: usize| table.columns.get(column).map(|column| column.name);
-            let (low, high) = table.span()?;
-            Some(format!(" AND i.{} <> i.{}", name(low)?, name(high)?))
-        });
-        self.rows(By::Wide, sql, column, &spanning, &format!("{more}{}", wide.unwrap_or_default()))
-            .text(") b")
+        let more = format!("{more}{}", span::spanning(spanning.table));
+        self.rows(By::Wide, sql, column, &spanning, &more).text(") b")
     }
 
     /// Appends a statement of the rows of an alias that pass a test.
@@ -261,26 +256,6 @@ impl Compiler<'_> {
                 .text(more.to_owned())
         }))
     }
-}
-
-/// What ends above a value, of what is in the order of where it begins: what begins above it, and the few that begin before
-/// it and end above.
-fn apart(test: &RowTest) -> Option<[RowTest; 2]> {
-    let (low, high) = test.table.table()?.span()?;
-    let at = test
-        .tests
-        .iter()
-        .position(|test| test.column == high && matches!(test.op, Op::Above(_) | Op::AtLeast(_)))?;
-    // That it says something at all makes what begins above it end there, too.
-    test.tests.iter().find(|test| test.column == low && test.op == Op::UpTo(high))?;
-    let before = match &test.tests.get(at)?.op {
-        Op::Above(value) => Op::AtMost(value.clone()),
-        Op::AtLeast(value) => Op::Below(value.clone()),
-        _ => return None,
-    };
-    let mut begun = test.clone();
-    begun.tests.get_mut(at)?.column = low;
-    Some([begun, test.clone().and(low, before)])
 }
 
 /// The rows of a link's references, to a type.

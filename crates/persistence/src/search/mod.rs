@@ -12,6 +12,7 @@ pub(crate) mod near;
 mod needs;
 mod order;
 mod run;
+mod span;
 mod walk;
 
 use crate::snapshot::Snapshot;
