@@ -23,6 +23,8 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     rules: Vec<Rule>,
+    /// Whether it may be told how searches are answered: plans and counts look behind the rules.
+    explained: bool,
 }
 
 /// What is done with resources of a type, as far as it is permitted by itself.
@@ -63,7 +65,7 @@ impl Access {
     /// Everything. Spelled out where it is meant.
     #[must_use]
     pub fn all() -> Self {
-        Self { rules: Vec::new() }
+        Self { rules: Vec::new(), explained: true }
     }
 
     /// Only resources of these types, and everything with them.
@@ -80,14 +82,15 @@ impl Access {
     {
         let mut all: BTreeMap<ResourceType, BTreeSet<Interaction>> = BTreeMap::new();
         types.into_iter().for_each(|(ty, permitted)| all.entry(ty).or_default().extend(permitted));
-        Self { rules: vec![Rule::Types(all)] }
+        Self { rules: vec![Rule::Types(all)], explained: false }
     }
 
     /// Only what is in the compartment of a Patient, the Patient among it, and of the types that are listed everything.
     /// <https://hl7.org/fhir/R4/compartmentdefinition-patient.html>
     #[must_use]
     pub fn patient(id: Id, shared: impl IntoIterator<Item = ResourceType>) -> Self {
-        Self { rules: vec![Rule::Patient { id, shared: shared.into_iter().collect() }] }
+        let rules = vec![Rule::Patient { id, shared: shared.into_iter().collect() }];
+        Self { rules, explained: false }
     }
 
     /// Nothing that has one of these labels in `meta.security`, each a system (empty: none) and a code.
@@ -96,14 +99,31 @@ impl Access {
     pub fn hiding<S: Into<String>, C: Into<String>>(labels: impl IntoIterator<Item = (S, C)>) -> Self {
         let labels: BTreeSet<(String, String)> =
             labels.into_iter().map(|(system, code)| (system.into(), code.into())).collect();
-        if labels.is_empty() { Self::all() } else { Self { rules: vec![Rule::Hidden(labels)] } }
+        if labels.is_empty() {
+            return Self::all();
+        }
+        Self { rules: vec![Rule::Hidden(labels)], explained: false }
     }
 
     /// Only what the other permits, too.
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.rules.extend(other.rules);
+        self.explained &= other.explained;
         self
+    }
+
+    /// With the privilege to be told how searches are answered, which who may see everything has anyway: plans and counts
+    /// look behind the rules.
+    #[must_use]
+    pub fn explaining(self) -> Self {
+        Self { explained: true, ..self }
+    }
+
+    /// Whether the caller may be told how searches are answered.
+    #[must_use]
+    pub fn explains(&self) -> bool {
+        self.explained
     }
 
     /// Whether there are resources of this type that may be seen, for all that can be told without a look at them.

@@ -41,6 +41,9 @@ pub enum StoreError {
     /// The store can't be opened.
     #[error("the store can't be opened: {0}")]
     Open(String),
+    /// Searches are explained to those alone who have the privilege.
+    #[error("searches are not explained to this caller")]
+    Unexplained,
     /// A search comes to a statement with more values than the database takes.
     #[error("the search comes to more values than the database takes in a statement")]
     TooLarge,

@@ -6,7 +6,7 @@ mod common;
 use common::{Fixture, id};
 use rushlight_model::{Body, Limits, ResourceType};
 use rushlight_persistence::{
-    Access, Explained, From, Op, Origin, Precondition, Search, Store, StoreOptions, Totals,
+    Access, Explained, From, Op, Origin, Precondition, Search, Store, StoreError, StoreOptions, Totals,
 };
 use rushlight_search::query::{Contained, Form, NothingStored, Query, Reader};
 
@@ -223,6 +223,34 @@ fn no_table_is_read_from_its_beginning_to_its_end() {
             }
         }
         assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
+
+/// Plans and counts look behind what a caller may see.
+#[test]
+fn searches_are_explained_with_the_privilege_alone() {
+    let name = |name| ResourceType::from_name(name).unwrap();
+    for fixture in Fixture::all() {
+        let store = fixture.open();
+        store.transact(&Origin::of("test"), vec![put(&patient(1)), put(&patient(2))]).unwrap();
+        let query = Query::all(vec![name("Patient")]);
+        let (bytes, most_included, total) = (1000, 10, Totals::None);
+        let search = Search {
+            query: &query,
+            snapshot: None,
+            count: 20,
+            bytes,
+            most_included,
+            from: From::First,
+            total,
+        };
+        let own = || Access::patient(id("p1"), []);
+        for access in [own(), own().and(Access::all()), own().explaining().and(own())] {
+            assert!(matches!(store.explain(&access, &search), Err(StoreError::Unexplained)));
+        }
+        for (access, rows) in [(Access::all(), 2), (own().explaining(), 1)] {
+            assert_eq!(store.explain(&access, &search).unwrap().0.rows, rows);
+        }
     }
 }
 

@@ -258,7 +258,9 @@ impl Error {
             Self::TooLarge { .. } | Self::UnpacksTooLarge { .. } => {
                 (S::PAYLOAD_TOO_LARGE, IssueType::TooLong)
             }
-            Self::ForeignPage { .. } | Self::NotExplained => (S::FORBIDDEN, IssueType::Forbidden),
+            Self::ForeignPage { .. } | Self::NotExplained | Self::Store(StoreError::Unexplained) => {
+                (S::FORBIDDEN, IssueType::Forbidden)
+            }
             Self::NotPacked { .. } => (S::BAD_REQUEST, IssueType::Structure),
             Self::TooSlow { .. } => (S::REQUEST_TIMEOUT, IssueType::Timeout),
             Self::LongUrl { .. } => (S::URI_TOO_LONG, IssueType::TooLong),

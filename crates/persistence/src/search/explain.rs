@@ -32,12 +32,15 @@ impl Store {
     /// at plans and counts.
     ///
     /// # Errors
-    /// As of [`Store::search`].
+    /// As of [`Store::search`], and [`StoreError::Unexplained`] for one without the privilege.
     pub fn explain(
         &self,
         access: &Access,
         search: &Search<'_>,
     ) -> Result<(Explained, Vec<Explained>), StoreError> {
+        if !access.explains() {
+            return Err(StoreError::Unexplained);
+        }
         let whole = self.explained(access, search, search.query.clone())?;
         let clauses = search.query.clauses.iter().map(|clause| {
             let contained = search.query.contained;

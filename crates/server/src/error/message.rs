@@ -164,6 +164,9 @@ impl fmt::Display for Error {
             Self::Store(StoreError::Disconnected) => {
                 f.write_str("the connection to the database was lost; a write may or may not have been done")
             }
+            Self::Store(StoreError::Unexplained) => f.write_str(
+                "searches are explained to those alone who may see behind what they are permitted to",
+            ),
             Self::Store(StoreError::TooLarge) => {
                 f.write_str("the search comes to more values than the database takes: ask for less at a time")
             }

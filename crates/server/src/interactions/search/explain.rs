@@ -134,6 +134,9 @@ pub async fn instance(context: &Context, text: &str) -> Result<HttpResponse, Err
     let app = context.app.clone();
     let told = context
         .read(move |store, access| {
+            if !access.explains() {
+                return Err(StoreError::Unexplained);
+            }
             let Wanted { place, asked, mut problems, .. } = wanted;
             let reading = understood(&app, store, access, &place, &asked)?;
             problems.extend(reading.problems);
