@@ -192,6 +192,13 @@ pub const SINGLE: &[Workload] = &[
         binds: |_| coded(COMMON),
     },
     Workload {
+        name: "newest first",
+        path: |_| "Observation?_sort=-_lastUpdated".to_owned(),
+        sql: "SELECT v.body FROM version v WHERE v.type = @type(Observation)@in(v) AND @current(v v.rid) AND NOT v.deleted \
+              ORDER BY v.seq DESC LIMIT 21",
+        binds: |_| Vec::new(),
+    },
+    Workload {
         name: "count of a common code",
         path: |_| format!("Observation?code={LOINC}|{COMMON}&_summary=count"),
         sql: "SELECT CAST(count(DISTINCT +i.rid) AS TEXT) FROM @token i WHERE i.param = @unit(Observation Token code) \

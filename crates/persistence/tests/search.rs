@@ -394,7 +394,7 @@ fn references_to_versions_are_walked_with_those_without() {
 fn pages_end_where_there_is_no_room() {
     const ALL: usize = 150;
     for fixture in Fixture::all() {
-        let options = StoreOptions { many_matches: 50, ..fixture.options() };
+        let options = StoreOptions { many_matches: 5, ..fixture.options() };
         let write = |store: &Store, numbers: &mut dyn Iterator<Item = usize>, code: &str| {
             let ops = numbers.map(|number| {
                 let (name, long) = (format!("x{number:03}"), "z".repeat(number * 37 % 900));
@@ -427,9 +427,16 @@ fn pages_end_where_there_is_no_room() {
         let name = |number: usize| format!("x{number:03}");
         let upward: Vec<String> = (0..ALL).map(name).collect();
         let downward: Vec<String> = (75..ALL).chain(0..75).map(name).collect();
+        // Two transactions, each of one time.
+        let [early, late] = [false, true].map(|late| (0..ALL).filter(move |number| is_late(number) == late));
+        let oldest: Vec<String> = early.clone().chain(late.clone()).map(name).collect();
+        let newest: Vec<String> = late.chain(early).map(name).collect();
         let snapshot = store.snapshot().unwrap();
         for (sort, expected) in [
             (vec![], &upward),
+            (vec![by(SortBy::LastUpdated, false)], &oldest),
+            (vec![by(SortBy::LastUpdated, true)], &newest),
+            (vec![by(SortBy::LastUpdated, true), by(SortBy::Id, false)], &newest),
             (vec![date(false)], &upward),
             (vec![date(true)], &downward),
             (vec![date(true), by(SortBy::Id, false)], &downward),

@@ -174,6 +174,7 @@ impl Tallied {
 pub(crate) struct Counts {
     told: RefCell<HashMap<Counted, Option<i64>>>,
     counted: RefCell<Vec<(RowTest, i64)>>,
+    numbers: RefCell<Vec<((i64, i64), (i64, i64))>>,
 }
 
 impl Counts {
@@ -197,6 +198,16 @@ impl Counts {
     /// How many rows pass a test, if that was counted.
     pub(crate) fn known(&self, test: &RowTest) -> Option<i64> {
         self.counted.borrow().iter().find(|(known, _)| known == test).map(|(_, rows)| *rows)
+    }
+
+    /// The first number of versions between these times, and the first after them, if that was found out.
+    pub(crate) fn numbers(&self, times: (i64, i64)) -> Option<(i64, i64)> {
+        self.numbers.borrow().iter().find(|(known, _)| *known == times).map(|(_, numbers)| *numbers)
+    }
+
+    /// Keeps these numbers.
+    pub(crate) fn learn_numbers(&self, times: (i64, i64), numbers: (i64, i64)) {
+        self.numbers.borrow_mut().push((times, numbers));
     }
 
     /// How many tests were counted.

@@ -2,7 +2,7 @@
 //!
 //! <https://hl7.org/fhir/R4/http.html#history>
 
-use super::{AnySql, VersionRow, VersionTuple, permitted, version, visible};
+use super::{AnySql, VersionRow, VersionTuple, first_since, permitted, version, visible};
 use crate::access::{Access, Interaction};
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
@@ -230,35 +230,12 @@ impl Store {
     /// The times asked for, as numbers.
     fn times(&self, query: &HistoryQuery<'_>) -> Result<Times, StoreError> {
         let upto = query.snapshot.upto;
-        let first = |time: i64| self.first_since(time, upto);
+        let first = |time: i64| self.with_reader(|connection| first_since(connection, time, upto));
         let current = match query.at {
             None => None,
             Some([low, high]) => Some((first(low.saturating_add(1))?, first(high.saturating_add(1))?)),
         };
         Ok(Times { from: query.since.map(first).transpose()?, current })
-    }
-
-    /// The least number whose version has this time or a later one; beyond `upto` if there is none.
-    ///
-    /// Times rise with the numbers, so bisection finds it without an index on times.
-    fn first_since(&self, since: i64, upto: i64) -> Result<i64, StoreError> {
-        self.with_reader(|connection| {
-            let (mut before, mut from) = (0, upto + 1);
-            while before + 1 < from {
-                let middle = before + (from - before) / 2;
-                let sql: AnySql<'_, (BigInt, BigInt)> =
-                    AnySql::new("SELECT v.seq, v.last_updated FROM version v WHERE v.seq >= ")
-                        .int(middle)
-                        .text(" AND v.seq < ")
-                        .int(from);
-                let sql = self.placed(sql, "v").text(" ORDER BY v.seq LIMIT 1");
-                match sql.get_result::<(i64, i64)>(connection).optional()? {
-                    Some((seq, time)) if time < since => before = seq,
-                    _ => from = middle,
-                }
-            }
-            Ok(from)
-        })
     }
 
     /// A resource's key stands for its type and id; `None` where there is no such resource.

@@ -7,11 +7,12 @@ pub(crate) mod scan;
 pub(crate) mod tally;
 
 use crate::access::{Access, Interaction};
-use crate::connection::MultiBackend;
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
 use crate::sql::Sql;
 use crate::version::{Made, Version};
+use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, SmallInt, Text};
 use rushlight_model::{Id, ResourceType};
 
@@ -73,4 +74,27 @@ pub(crate) fn permitted<'a, ST>(
             sql.text(format!(" AND {alias}.type IN ({})", list.join(", "))).open_ended()
         }
     }
+}
+
+/// The least number whose version has this time or a later one; beyond `upto` if there is none.
+///
+/// Times rise with the numbers, so bisection finds it without an index on times.
+pub(crate) fn first_since(connection: &mut AnyConnection, since: i64, upto: i64) -> Result<i64, StoreError> {
+    let placed = if matches!(connection, AnyConnection::Postgres(_)) { " AND v.shard = 0" } else { "" };
+    let (mut before, mut from) = (0, upto + 1);
+    while before + 1 < from {
+        let middle = before + (from - before) / 2;
+        let sql: AnySql<'_, (BigInt, BigInt)> =
+            AnySql::new("SELECT v.seq, v.last_updated FROM version v WHERE v.seq >= ")
+                .int(middle)
+                .text(" AND v.seq < ")
+                .int(from)
+                .text(placed)
+                .text(" ORDER BY v.seq LIMIT 1");
+        match sql.get_result::<(i64, i64)>(connection).optional()? {
+            Some((seq, time)) if time < since => before = seq,
+            _ => from = middle,
+        }
+    }
+    Ok(from)
 }

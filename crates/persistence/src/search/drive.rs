@@ -7,7 +7,7 @@ use crate::connection::AnyConnection;
 use crate::error::StoreError;
 use crate::index::common::{Counts, leading};
 use crate::index::rows::By;
-use crate::read::AnySql;
+use crate::read::{AnySql, first_since};
 use crate::search::UNITED;
 use crate::search::alias::Alias;
 use crate::search::compile::Compiler;
@@ -99,7 +99,11 @@ impl Planner<'_, '_> {
             Condition::Chain(link) => self.chain(link, lists),
             Condition::Has(link) => self.has(link, lists),
             Condition::Contained(within) => self.within(within, lists).map(Some),
-            Condition::Not(_) | Condition::Types(_) | Condition::Updated { .. } => Ok(None),
+            Condition::Updated { from, to } => {
+                let (estimate, keys) = self.updated((*from, *to))?;
+                Ok(Some(Driver { rest: condition.clone(), ..Driver::of(Vec::new(), keys, estimate) }))
+            }
+            Condition::Not(_) | Condition::Types(_) => Ok(None),
         }
     }
 
@@ -161,8 +165,29 @@ impl Planner<'_, '_> {
             },
             Condition::Has(link) => self.estimate(&link.condition)?,
             Condition::Contained(within) => Some(self.containers(&within.types, &within.condition)?),
-            Condition::Not(_) | Condition::Types(_) | Condition::Updated { .. } => None,
+            // To know it, numbers have to be found: not where it is guessed whether there are few of something else.
+            Condition::Updated { .. } if self.counted_to.is_none() => None,
+            Condition::Updated { from, to } => Some(self.updated((*from, *to))?.0),
+            Condition::Not(_) | Condition::Types(_) => None,
         })
+    }
+
+    /// The keys of the resources of which a version was made between these times, and about how many there are.
+    fn updated<'a>(&mut self, times: (i64, i64)) -> Result<(i64, AnySql<'a, ()>), StoreError> {
+        let upto = self.compiler.snapshot.upto;
+        let numbers = match self.counts.numbers(times) {
+            Some(numbers) => numbers,
+            None => {
+                let first = first_since(self.connection, times.0, upto)?;
+                let after = first_since(self.connection, times.1.saturating_add(1), upto)?;
+                self.counts.learn_numbers(times, (first, after));
+                (first, after)
+            }
+        };
+        let (first, after) = numbers;
+        let sql = AnySql::new("SELECT v.rid AS rid FROM version v WHERE v.seq >= ").int(first);
+        let sql = sql.text(" AND v.seq < ").int(after);
+        Ok((after.saturating_sub(first), self.compiler.of_types(self.compiler.placed(sql, "v"), "v")))
     }
 
     /// About how many resources a chain leads from to what they contain.

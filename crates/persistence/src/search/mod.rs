@@ -11,6 +11,7 @@ mod include;
 pub(crate) mod near;
 mod needs;
 mod order;
+mod recent;
 mod run;
 mod span;
 mod walk;

@@ -13,7 +13,7 @@ use crate::search::drive::{Driver, FEW, Planner};
 use crate::search::hits::{Hit, LONG, Row, TOGETHER, Wanted, bodies, taken};
 use crate::search::needs::{held, needed};
 use crate::search::order::{self, At};
-use crate::search::{From, Match, Search, SearchPage, Totals, include, walk};
+use crate::search::{From, Match, Search, SearchPage, Totals, include, recent, walk};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::Known;
@@ -21,7 +21,7 @@ use crate::units::state::{Complete, check_all};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, SmallInt};
 use rushlight_model::{Id, ResourceType};
-use rushlight_search::query::{Condition, Query};
+use rushlight_search::query::{Condition, Query, SortBy, SortKey};
 use std::cell::RefCell;
 
 /// A statement that finds the resources of a query, before anything is selected from it.
@@ -165,11 +165,18 @@ impl<'q> Found<'q> {
         let driver = self.driver(connection)?;
         // A list of many is not made and sorted for a page: the page is found by walking in its order.
         let many = driver.as_ref().is_none_or(|driver| driver.estimate > self.many);
+        // What was written lately is looked at one by one.
+        let most = self.many.saturating_mul(16);
         match (self.query.sort.as_slice(), driver) {
             ([], Some(Driver { rows: Some(rows), rest, estimate, .. })) if estimate > FEW => {
                 walk::of_value(self, connection, &rows, &rest, wanted)
             }
             ([], _) if many && self.query.types.len() == 1 => self.listed(connection, None, wanted, ""),
+            ([SortKey { by: SortBy::LastUpdated, .. }, ..], driver)
+                if many && driver.as_ref().is_none_or(|driver| driver.estimate > most) =>
+            {
+                recent::walk(self, connection, wanted)
+            }
             ([first, ..], driver) if many => match walk::order(first) {
                 Some(order) => walk::sorted(self, connection, &order, driver, wanted),
                 None => self.listed(connection, driver, wanted, ""),

@@ -1,0 +1,76 @@
+//! Pages in the order of `meta.lastUpdated`, found by walking through the versions: their numbers rise with their times.
+
+use crate::connection::AnyConnection;
+use crate::error::StoreError;
+use crate::read::{AnySql, first_since};
+use crate::search::alias::Alias;
+use crate::search::hits::{Hit, Row, Wanted};
+use crate::search::order::{self, At, Sorted};
+use crate::search::run::Found;
+use rushlight_search::query::Condition;
+
+/// The matches of a page that is sorted by time first.
+pub(crate) fn walk(
+    found: &Found<'_>,
+    connection: &mut AnyConnection,
+    wanted: Wanted<'_>,
+) -> Result<Vec<Hit>, StoreError> {
+    let Wanted { from, backward, limit, bytes } = wanted;
+    let sort = &found.query.sort;
+    let down = sort.first().is_some_and(|key| key.descending != backward);
+    let upto = found.compiler.snapshot.upto;
+    let time = |at: &At| match at.values.first() {
+        Some(Sorted::Int(time)) => Some(*time),
+        _ => None,
+    };
+    // The numbers from the place on.
+    let (mut first, mut after) = (0, upto.saturating_add(1));
+    match from.and_then(time) {
+        Some(time) if down => after = first_since(connection, time.saturating_add(1), upto)?,
+        Some(time) => first = first_since(connection, time, upto)?,
+        None => {}
+    }
+    let parts = match &found.condition {
+        Condition::All(parts) => parts.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    for part in parts {
+        if let Condition::Updated { from, to } = part {
+            first = first.max(first_since(connection, *from, upto)?);
+            after = after.min(first_since(connection, to.saturating_add(1), upto)?);
+        }
+    }
+    let direction = if down { "DESC" } else { "ASC" };
+    let in_turn = part(found, wanted, (first, after)).text(format!(" ORDER BY place {direction}"));
+    let mut all = found.load(connection, (vec![in_turn], bytes.is_some()), wanted)?;
+    // Many versions may have one time, and are in another order then: of the last one all are sorted.
+    let last = all.last().and_then(|hit| time(&hit.at)).filter(|_| all.len() == limit);
+    if let Some(last) = last {
+        all.retain(|hit| time(&hit.at) != Some(last));
+        let numbers =
+            (first_since(connection, last, upto)?, first_since(connection, last.saturating_add(1), upto)?);
+        let equal = order::ordered(part(found, wanted, numbers), sort, backward, true);
+        all.extend(found.load(connection, (vec![equal], bytes.is_some()), wanted)?);
+    }
+    all.sort_by(|a, b| order::compare(sort, &a.at, &b.at, backward));
+    all.truncate(limit);
+    Ok(all)
+}
+
+/// The matches whose current versions have these numbers, in `place`, without an order.
+fn part<'a>(
+    found: &Found<'_>,
+    Wanted { from, backward, bytes, .. }: Wanted<'_>,
+    (first, after): (i64, i64),
+) -> AnySql<'a, Row> {
+    let (compiler, types) = (&found.compiler, found.query.types.as_slice());
+    let alias = Alias::found("f.rid");
+    let sql = found.selected("f.seq AS place, f.rid", None, bytes.is_some()).text(" FROM version f");
+    let sql = compiler.of_types(compiler.placed(compiler.resource(sql, "f.rid", alias, types), "f"), "f");
+    let sql = sql.text(" AND v0.seq = f.seq AND f.seq >= ").int(first).text(" AND f.seq < ").int(after);
+    let sql = compiler.check(sql.text(" AND "), &found.condition, alias).text(") q WHERE 1 = 1");
+    match from {
+        Some(at) => order::beyond(sql.text(" AND "), &found.query.sort, at, backward),
+        None => sql,
+    }
+}
