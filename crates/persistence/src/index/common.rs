@@ -169,12 +169,15 @@ impl Tallied {
     }
 }
 
+/// From one, inclusive, to another.
+type Range = (i64, i64);
+
 /// What a search has asked for, so that it does not ask twice.
 #[derive(Default)]
 pub(crate) struct Counts {
     told: RefCell<HashMap<Counted, Option<i64>>>,
     counted: RefCell<Vec<(RowTest, i64)>>,
-    numbers: RefCell<Vec<((i64, i64), (i64, i64))>>,
+    numbers: RefCell<Vec<(Range, Range)>>,
 }
 
 impl Counts {
@@ -201,12 +204,17 @@ impl Counts {
     }
 
     /// The first number of versions between these times, and the first after them, if that was found out.
-    pub(crate) fn numbers(&self, times: (i64, i64)) -> Option<(i64, i64)> {
+    pub(crate) fn numbers(&self, times: Range) -> Option<Range> {
         self.numbers.borrow().iter().find(|(known, _)| *known == times).map(|(_, numbers)| *numbers)
     }
 
+    /// Of how many ranges of times the numbers were found out.
+    pub(crate) fn ranges(&self) -> usize {
+        self.numbers.borrow().len()
+    }
+
     /// Keeps these numbers.
-    pub(crate) fn learn_numbers(&self, times: (i64, i64), numbers: (i64, i64)) {
+    pub(crate) fn learn_numbers(&self, times: Range, numbers: Range) {
         self.numbers.borrow_mut().push((times, numbers));
     }
 

@@ -230,7 +230,7 @@ impl Store {
     /// The times asked for, as numbers.
     fn times(&self, query: &HistoryQuery<'_>) -> Result<Times, StoreError> {
         let upto = query.snapshot.upto;
-        let first = |time: i64| self.with_reader(|connection| first_since(connection, time, upto));
+        let first = |time: i64| self.with_reader(|connection| first_since(connection, time, (0, upto + 1)));
         let current = match query.at {
             None => None,
             Some([low, high]) => Some((first(low.saturating_add(1))?, first(high.saturating_add(1))?)),

@@ -76,12 +76,17 @@ pub(crate) fn permitted<'a, ST>(
     }
 }
 
-/// The least number whose version has this time or a later one; beyond `upto` if there is none.
+/// The least number whose version has this time or a later one. Numbers up to `before` are of an earlier time; `from` is the
+/// answer if there is none below it.
 ///
-/// Times rise with the numbers, so bisection finds it without an index on times.
-pub(crate) fn first_since(connection: &mut AnyConnection, since: i64, upto: i64) -> Result<i64, StoreError> {
+/// Times rise with the numbers, so bisection finds it without an index on times. What becomes visible later is beyond the
+/// snapshot that `from` is taken from.
+pub(crate) fn first_since(
+    connection: &mut AnyConnection,
+    since: i64,
+    (mut before, mut from): (i64, i64),
+) -> Result<i64, StoreError> {
     let placed = if matches!(connection, AnyConnection::Postgres(_)) { " AND v.shard = 0" } else { "" };
-    let (mut before, mut from) = (0, upto + 1);
     while before + 1 < from {
         let middle = before + (from - before) / 2;
         let sql: AnySql<'_, (BigInt, BigInt)> =

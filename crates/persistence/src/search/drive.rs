@@ -42,6 +42,8 @@ pub(crate) struct Driver<'a> {
     /// Whether nothing else is listed than what the rest leaves: if not, all must be asked of each, at the end. What
     /// leads to contained resources is only narrowed down: to say more at each step would say it again at the next.
     pub(crate) is_sure: bool,
+    /// Whether it is listed even if it has many: nothing finds them in the order of the results.
+    pub(crate) is_listed: bool,
     /// The rows that it is a list of, where the index has them in the order of the resources' keys.
     pub(crate) rows: Option<RowTest>,
 }
@@ -49,12 +51,26 @@ pub(crate) struct Driver<'a> {
 impl<'a> Driver<'a> {
     /// One whose list has all that is asked for, and nothing else.
     pub(super) fn of(lists: Vec<AnySql<'a, ()>>, keys: AnySql<'a, ()>, estimate: i64) -> Self {
-        Self { lists, keys, estimate, rest: Condition::everything(), is_sure: true, rows: None }
+        Self {
+            lists,
+            keys,
+            estimate,
+            rest: Condition::everything(),
+            is_sure: true,
+            is_listed: false,
+            rows: None,
+        }
     }
 }
 
 /// So many tests of a search are counted, at the most.
 const MOST_COUNTED: usize = 32;
+
+/// Ranges of times whose numbers are found for a search, at the most.
+const MOST_RANGES: usize = 8;
+
+/// Versions of a range of times that are listed, at the most, where there are many.
+const MOST_LISTED: i64 = 200_000;
 
 /// So few need no better estimate, and are sorted at once.
 pub(crate) const FEW: i64 = 64;
@@ -99,10 +115,10 @@ impl Planner<'_, '_> {
             Condition::Chain(link) => self.chain(link, lists),
             Condition::Has(link) => self.has(link, lists),
             Condition::Contained(within) => self.within(within, lists).map(Some),
-            Condition::Updated { from, to } => {
-                let (estimate, keys) = self.updated((*from, *to))?;
-                Ok(Some(Driver { rest: condition.clone(), ..Driver::of(Vec::new(), keys, estimate) }))
-            }
+            Condition::Updated { from, to } => Ok(self.updated((*from, *to))?.map(|(estimate, keys)| {
+                let driver = Driver::of(Vec::new(), keys, estimate);
+                Driver { rest: condition.clone(), is_listed: true, ..driver }
+            })),
             Condition::Not(_) | Condition::Types(_) => Ok(None),
         }
     }
@@ -165,29 +181,36 @@ impl Planner<'_, '_> {
             },
             Condition::Has(link) => self.estimate(&link.condition)?,
             Condition::Contained(within) => Some(self.containers(&within.types, &within.condition)?),
-            // To know it, numbers have to be found: not where it is guessed whether there are few of something else.
-            Condition::Updated { .. } if self.counted_to.is_none() => None,
-            Condition::Updated { from, to } => Some(self.updated((*from, *to))?.0),
+            Condition::Updated { from, to } => self.updated((*from, *to))?.map(|(estimate, _)| estimate),
             Condition::Not(_) | Condition::Types(_) => None,
         })
     }
 
-    /// The keys of the resources of which a version was made between these times, and about how many there are.
-    fn updated<'a>(&mut self, times: (i64, i64)) -> Result<(i64, AnySql<'a, ()>), StoreError> {
+    /// The keys of the resources of which a version was made between these times, and about how many there are; `None`
+    /// where that is a good part of all, and where numbers are not to be found: it is only guessed, or was asked often.
+    fn updated<'a>(&mut self, times: (i64, i64)) -> Result<Option<(i64, AnySql<'a, ()>)>, StoreError> {
+        let Some(many) = self.counted_to else { return Ok(None) };
         let upto = self.compiler.snapshot.upto;
-        let numbers = match self.counts.numbers(times) {
+        let (first, after) = match self.counts.numbers(times) {
             Some(numbers) => numbers,
+            None if self.counts.ranges() >= MOST_RANGES => return Ok(None),
             None => {
-                let first = first_since(self.connection, times.0, upto)?;
-                let after = first_since(self.connection, times.1.saturating_add(1), upto)?;
+                let end = upto.saturating_add(1);
+                let first = first_since(self.connection, times.0, (0, end))?;
+                let before = first.saturating_sub(1);
+                let after = first_since(self.connection, times.1.saturating_add(1), (before, end))?;
                 self.counts.learn_numbers(times, (first, after));
                 (first, after)
             }
         };
-        let (first, after) = numbers;
+        let few = many.max((upto / 4).min(MOST_LISTED));
+        if after.saturating_sub(first) > few {
+            return Ok(None);
+        }
         let sql = AnySql::new("SELECT v.rid AS rid FROM version v WHERE v.seq >= ").int(first);
         let sql = sql.text(" AND v.seq < ").int(after);
-        Ok((after.saturating_sub(first), self.compiler.of_types(self.compiler.placed(sql, "v"), "v")))
+        let keys = self.compiler.of_types(self.compiler.placed(sql, "v"), "v");
+        Ok(Some((after.saturating_sub(first), keys)))
     }
 
     /// About how many resources a chain leads from to what they contain.

@@ -24,10 +24,11 @@ pub(crate) fn walk(
         _ => None,
     };
     // The numbers from the place on.
-    let (mut first, mut after) = (0, upto.saturating_add(1));
+    let all = (0, upto.saturating_add(1));
+    let (mut first, mut after) = all;
     match from.and_then(time) {
-        Some(time) if down => after = first_since(connection, time.saturating_add(1), upto)?,
-        Some(time) => first = first_since(connection, time, upto)?,
+        Some(time) if down => after = first_since(connection, time.saturating_add(1), all)?,
+        Some(time) => first = first_since(connection, time, all)?,
         None => {}
     }
     let parts = match &found.condition {
@@ -36,25 +37,30 @@ pub(crate) fn walk(
     };
     for part in parts {
         if let Condition::Updated { from, to } = part {
-            first = first.max(first_since(connection, *from, upto)?);
-            after = after.min(first_since(connection, to.saturating_add(1), upto)?);
+            first = first.max(first_since(connection, *from, all)?);
+            after = after.min(first_since(connection, to.saturating_add(1), all)?);
         }
     }
     let direction = if down { "DESC" } else { "ASC" };
     let in_turn = part(found, wanted, (first, after)).text(format!(" ORDER BY place {direction}"));
-    let mut all = found.load(connection, (vec![in_turn], bytes.is_some()), wanted)?;
+    let mut hits = found.load(connection, (vec![in_turn], bytes.is_some()), wanted)?;
     // Many versions may have one time, and are in another order then: of the last one all are sorted.
-    let last = all.last().and_then(|hit| time(&hit.at)).filter(|_| all.len() == limit);
-    if let Some(last) = last {
-        all.retain(|hit| time(&hit.at) != Some(last));
-        let numbers =
-            (first_since(connection, last, upto)?, first_since(connection, last.saturating_add(1), upto)?);
+    let last = hits.last().map(|hit| (time(&hit.at), hit.seq)).filter(|_| hits.len() == limit);
+    if let Some((Some(last), seq)) = last {
+        hits.retain(|hit| time(&hit.at) != Some(last));
+        // It is between those that were found before and what has yet to be.
+        let next = hits.last().map(|hit| hit.seq);
+        let (low, high) = if down { (0, next.unwrap_or(all.1)) } else { (next.unwrap_or(0), all.1) };
+        let numbers = (
+            first_since(connection, last, (low, seq))?,
+            first_since(connection, last.saturating_add(1), (seq, high))?,
+        );
         let equal = order::ordered(part(found, wanted, numbers), sort, backward, true);
-        all.extend(found.load(connection, (vec![equal], bytes.is_some()), wanted)?);
+        hits.extend(found.load(connection, (vec![equal], bytes.is_some()), wanted)?);
     }
-    all.sort_by(|a, b| order::compare(sort, &a.at, &b.at, backward));
-    all.truncate(limit);
-    Ok(all)
+    hits.sort_by(|a, b| order::compare(sort, &a.at, &b.at, backward));
+    hits.truncate(limit);
+    Ok(hits)
 }
 
 /// The matches whose current versions have these numbers, in `place`, without an order.

@@ -164,9 +164,9 @@ impl<'q> Found<'q> {
     ) -> Result<Vec<Hit>, StoreError> {
         let driver = self.driver(connection)?;
         // A list of many is not made and sorted for a page: the page is found by walking in its order.
-        let many = driver.as_ref().is_none_or(|driver| driver.estimate > self.many);
-        // What was written lately is looked at one by one.
-        let most = self.many.saturating_mul(16);
+        let many = driver.as_ref().is_none_or(|driver| driver.estimate > self.many && !driver.is_listed);
+        // Versions are looked at one by one where they are likely to match.
+        let most = self.many.saturating_mul(16).max(self.compiler.snapshot.upto / 64);
         match (self.query.sort.as_slice(), driver) {
             ([], Some(Driver { rows: Some(rows), rest, estimate, .. })) if estimate > FEW => {
                 walk::of_value(self, connection, &rows, &rest, wanted)
