@@ -1,10 +1,10 @@
 //! The open rows of an index table as of a snapshot, wherever they lie.
 //!
 //! On PostgreSQL there is one table. In the embedded store a row lies in the merged index (`ix`) or in the tail, and
-//! its end may be a mark in the tail. A reader opens its view of the tail first, then of the records and the index: rows
-//! enter the tail before the records are committed and leave it only after the index holds them. So each entry of a version
-//! up to the newest that the view of the tail knows is in at least one of the two, later versions are passed over, and the
-//! index's own mark says which rows of the tail it holds.
+//! its end may be a mark in the tail. A reader opens its view of the records first, then of the tail, then of the
+//! index: rows enter the tail before the records are committed and leave it only after the index holds them, so every
+//! entry is in at least one of the two, and the index's own mark says which rows of the tail it holds. In no other order: of
+//! what the tail holds, the records alone say what was committed.
 
 use crate::connection::AnyConnection;
 use crate::error::StoreError;
@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 use crate::sqlite::tail::{Tail, vtab};
 use crate::store::Store;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::BigInt;
 use rushlight_search::IndexTable;
 use std::time::Duration;
 
@@ -76,17 +76,17 @@ pub(crate) fn viewed<T>(
 ) -> Result<T, StoreError> {
     connection.transaction(|connection| {
         let Some(tail) = tail else { return work(connection, &Source::Postgres) };
-        let view = tail.view();
-        // One statement opens both files.
-        let sql: AnySql<'_, (BigInt, Nullable<BigInt>, Nullable<BigInt>)> = AnySql::new(
-            "SELECT s.number, v.seq, v.last_updated FROM ix.state s LEFT JOIN main.version v \
-             ON v.seq = (SELECT max(n.seq) FROM main.version n WHERE n.seq <= ",
+        let newest: Option<(i64, i64)> = AnySql::<'_, (BigInt, BigInt)>::new(
+            "SELECT seq, last_updated FROM main.version ORDER BY seq DESC LIMIT 1",
         )
-        .int(view.upto())
-        .text(") WHERE s.key = 'merged'");
-        let (merged, newest, time): (i64, Option<i64>, Option<i64>) =
-            sql.get_result(connection).optional()?.unwrap_or_default();
-        let newest = (newest.unwrap_or(0), time.unwrap_or(0));
+        .get_result(connection)
+        .optional()?;
+        let view = tail.view();
+        let merged: Option<i64> =
+            AnySql::<'_, BigInt>::new("SELECT number FROM ix.state WHERE key = 'merged'")
+                .get_result(connection)
+                .optional()?;
+        let (newest, merged) = (newest.unwrap_or_default(), merged.unwrap_or_default());
         let source = Source::Sqlite { merged, marked: view.marked(), tailed: !view.is_empty(), newest };
         vtab::showing(view, || work(connection, &source))
     })

@@ -120,7 +120,6 @@ impl Engine {
             self.merge_if_due(to);
             after = to;
         }
-        self.tail.reach(upto);
         self.progress.ready();
         Ok(())
     }
@@ -154,7 +153,6 @@ impl Engine {
                 self.tail.forget_after(self.last_seq);
             })?;
             (self.last_seq, self.last_time) = (last_seq, last_time);
-            self.tail.reach(last_seq);
         }
         Ok(())
     }
@@ -190,7 +188,6 @@ impl Engine {
             Ok::<_, StoreError>((played.outcomes, (played.seq, played.time), played.versions.len(), marks))
         })?;
         (self.last_seq, self.last_time) = to;
-        self.tail.reach(self.last_seq);
         self.chain = chain;
         self.active_versions += count;
         self.active_marks += marks;

@@ -29,8 +29,6 @@ pub(crate) struct View {
     active: [Runs; TABLES.len()],
     /// Whether any row may be a mark.
     marked: bool,
-    /// The newest version that is known to be committed: its rows are here, or were until the index had them.
-    upto: i64,
 }
 
 /// The tail of one store.
@@ -80,12 +78,6 @@ impl Tail {
             }
         });
         marks
-    }
-
-    /// Says that versions up to this one are committed. Numbers of a commit that fails are given again, so that rows alone
-    /// say nothing.
-    pub(crate) fn reach(&self, seq: i64) {
-        self.change(|view| view.upto = view.upto.max(seq));
     }
 
     /// Sets the rows there are now aside to be merged.
@@ -183,11 +175,6 @@ impl View {
     /// Whether there is no row.
     pub(crate) fn is_empty(&self) -> bool {
         !(0..TABLES.len()).any(|table| self.has(table))
-    }
-
-    /// The newest version whose entries are here or in the index.
-    pub(crate) fn upto(&self) -> i64 {
-        self.upto
     }
 
     /// Counts the rows of the first run of each table whose versions are above `merged`: -1 for each mark.
