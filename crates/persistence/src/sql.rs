@@ -1,4 +1,4 @@
-//! SQL in pieces: text and typed binds in the order they are written; diesel numbers the placeholders.
+//! SQL as it is written: text, and typed values at their places in it; diesel numbers the placeholders.
 //!
 //! Unlike `sql_query`, a statement made here is prepared once per connection and kept, by its text. Shapes without a
 //! bound (lists spelled out) say so with [`Sql::open_ended`] and are not kept.
@@ -8,8 +8,8 @@ use diesel::expression::{AsExpression, TypedExpressionType};
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{BigInt, SqlType};
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::fmt::{Arguments, Write};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
@@ -55,29 +55,37 @@ impl Shapes {
     }
 }
 
-/// One piece of a statement.
-enum Piece<'a, DB: Backend> {
-    Text(Cow<'static, str>),
-    Bind(Box<dyn QueryFragment<DB> + 'a>),
-}
-
 /// A statement under construction, of a dialect `DB`; `ST` is the SQL type of its rows.
 pub(crate) struct Sql<'a, DB: Backend, ST = ()> {
-    pieces: Vec<Piece<'a, DB>>,
+    text: String,
+    /// Values, each at its place in the text.
+    binds: Vec<(usize, Box<dyn QueryFragment<DB> + 'a>)>,
     open_ended: bool,
     rows: PhantomData<ST>,
 }
 
 impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
     /// Begins with `text`.
-    pub(crate) fn new(text: impl Into<Cow<'static, str>>) -> Self {
-        Self { pieces: vec![Piece::Text(text.into())], open_ended: false, rows: PhantomData }
+    pub(crate) fn new(text: impl AsRef<str>) -> Self {
+        let (text, before) = (text.as_ref(), String::with_capacity(Self::ROOM));
+        Self { text: before + text, binds: Vec::new(), open_ended: false, rows: PhantomData }
     }
+
+    /// Bytes of a statement of some size.
+    const ROOM: usize = 512;
 
     /// Appends text: our own, never a caller's.
     #[must_use]
-    pub(crate) fn text(mut self, text: impl Into<Cow<'static, str>>) -> Self {
-        self.pieces.push(Piece::Text(text.into()));
+    pub(crate) fn text(mut self, text: impl AsRef<str>) -> Self {
+        self.text.push_str(text.as_ref());
+        self
+    }
+
+    /// The same, from its parts.
+    #[must_use]
+    pub(crate) fn put(mut self, text: Arguments<'_>) -> Self {
+        // Writing to memory does not fail.
+        let _ = self.text.write_fmt(text);
         self
     }
 
@@ -89,7 +97,7 @@ impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
         V: AsExpression<T>,
         V::Expression: QueryFragment<DB> + 'a,
     {
-        self.pieces.push(Piece::Bind(Box::new(value.as_expression())));
+        self.binds.push((self.text.len(), Box::new(value.as_expression())));
         self
     }
 
@@ -106,27 +114,42 @@ impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
     #[must_use]
     pub(crate) fn append<Other>(mut self, part: Sql<'a, DB, Other>) -> Self {
         self.open_ended |= part.open_ended;
-        self.pieces.extend(part.pieces);
+        let before = self.text.len();
+        self.text.push_str(&part.text);
+        self.binds.extend(part.binds.into_iter().map(|(at, bind)| (before + at, bind)));
         self
     }
 
     /// The same, with rows of another type.
     pub(crate) fn of<Other>(self) -> Sql<'a, DB, Other> {
-        Sql { pieces: self.pieces, open_ended: self.open_ended, rows: PhantomData }
+        Sql { text: self.text, binds: self.binds, open_ended: self.open_ended, rows: PhantomData }
+    }
+
+    /// The text before each value, with the value, and what follows the last one.
+    fn pieces(&self) -> impl Iterator<Item = (&str, Option<&(dyn QueryFragment<DB> + 'a)>)> {
+        let mut from = 0;
+        let end = (self.text.len(), None);
+        let places = self.binds.iter().map(|(at, bind)| (*at, Some(bind.as_ref())));
+        places.chain(std::iter::once(end)).map(move |(at, bind)| {
+            let text = self.text.get(from..at).unwrap_or_default();
+            from = at;
+            (text, bind)
+        })
     }
 
     /// The statement's text, with `?` for each value.
     pub(crate) fn written(&self) -> String {
-        let piece = |piece: &Piece<'a, DB>| match piece {
-            Piece::Text(text) => text.to_string(),
-            Piece::Bind(_) => "?".to_owned(),
-        };
-        self.pieces.iter().map(piece).collect::<String>().trim().to_owned()
+        let mut out = String::with_capacity(self.text.len() + self.binds.len());
+        for (text, bind) in self.pieces() {
+            out.push_str(text);
+            out.extend(bind.map(|_| '?'));
+        }
+        out.trim().to_owned()
     }
 
     /// How many values it binds.
     pub(crate) fn binds(&self) -> usize {
-        self.pieces.iter().filter(|piece| matches!(piece, Piece::Bind(_))).count()
+        self.binds.len()
     }
 
     /// The same, whose prepared statement is kept only if its text is one of those that are.
@@ -136,12 +159,8 @@ impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
             return self;
         }
         let mut hasher = DefaultHasher::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(text) => text.hash(&mut hasher),
-                Piece::Bind(_) => hasher.write_u8(0),
-            }
-        }
+        self.text.hash(&mut hasher);
+        self.binds.iter().for_each(|(at, _)| at.hash(&mut hasher));
         if shapes.admit(hasher.finish()) { self } else { self.open_ended() }
     }
 
@@ -158,10 +177,10 @@ impl<DB: Backend, ST> QueryFragment<DB> for Sql<'_, DB, ST> {
         if self.open_ended {
             out.unsafe_to_cache_prepared();
         }
-        for piece in &self.pieces {
-            match piece {
-                Piece::Text(text) => out.push_sql(text),
-                Piece::Bind(bind) => bind.walk_ast(out.reborrow())?,
+        for (text, bind) in self.pieces() {
+            out.push_sql(text);
+            if let Some(bind) = bind {
+                bind.walk_ast(out.reborrow())?;
             }
         }
         Ok(())

@@ -274,7 +274,7 @@ impl Store {
     pub(crate) fn placed<'a, ST>(&self, sql: AnySql<'a, ST>, alias: &'static str) -> AnySql<'a, ST> {
         match self.inner.backend {
             Backend::Sqlite { .. } => sql,
-            Backend::Postgres { .. } => sql.text(format!(" AND {alias}.shard = 0")),
+            Backend::Postgres { .. } => sql.put(format_args!(" AND {alias}.shard = 0")),
         }
     }
 
@@ -313,6 +313,8 @@ impl Store {
         work: impl FnOnce(&mut AnyConnection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let mut reader = self.inner.readers.get()?;
+        // Also after a panic, the connection may hold a transaction.
+        reader.failed = true;
         let result = match &mut reader.connection {
             AnyConnection::Sqlite(_) => {
                 deadline::within(self.inner.statement_timeout, || work(&mut reader.connection))

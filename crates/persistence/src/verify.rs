@@ -184,7 +184,7 @@ fn found_in(
         // Those of the resources, and those of what they contain.
         for (which, bits) in [("<", 0), (">=", contained::BITS)] {
             let sql: AnySql<'_, Shape> = rows::select(By::Values, source, table, &columns, snapshot, |sql| {
-                let sql = sql.text(format!(" AND i.param {which} {} AND i.rid >= ", contained::UNITS));
+                let sql = sql.put(format_args!(" AND i.param {which} {} AND i.rid >= ", contained::UNITS));
                 sql.int(from << bits).text(" AND i.rid < ").int(to << bits)
             });
             for row in sql.load_iter::<Shaped, _>(connection)? {

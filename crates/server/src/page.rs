@@ -4,10 +4,13 @@ use crate::error::Error;
 use crate::protocol::coding::Coding;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::error::ErrorStack;
+use openssl::rand::rand_bytes;
 use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How long a link may be followed, in seconds.
 const LIFETIME: i64 = 24 * 3600;
@@ -25,21 +28,38 @@ pub trait Linked: Serialize + DeserializeOwned {
 }
 
 /// Seals with AES-256-GCM under the store's key, bound to where the link leads and to whom it was given.
+///
+/// Its nonces count up from a random one: asking OpenSSL for each would take as long as sealing. Another process under the
+/// same key comes to the same only if it begins within the numbers of this one, of 96 bits.
 pub struct Sealer {
     key: [u8; 32],
+    /// What each nonce begins with.
+    group: [u8; 4],
+    next: AtomicU64,
 }
 
 impl Sealer {
     /// With the store's key.
-    pub fn new(key: [u8; 32]) -> Self {
-        Self { key }
+    ///
+    /// # Errors
+    /// OpenSSL has no randomness.
+    pub fn new(key: [u8; 32]) -> Result<Self, ErrorStack> {
+        let (mut group, mut first) = ([0; 4], [0; 8]);
+        rand_bytes(&mut group)?;
+        rand_bytes(&mut first)?;
+        Ok(Self { key, group, next: AtomicU64::new(u64::from_le_bytes(first)) })
     }
 
-    /// A page as text fit for a URL; `None` only where OpenSSL has no randomness.
+    fn nonce(&self) -> [u8; NONCE] {
+        let [a, b, c, d] = self.group;
+        let [e, f, g, h, i, j, k, l] = self.next.fetch_add(1, Ordering::Relaxed).to_le_bytes();
+        [a, b, c, d, e, f, g, h, i, j, k, l]
+    }
+
+    /// A page as text fit for a URL; `None` only where OpenSSL fails.
     pub fn seal(&self, bound: &str, page: &impl Linked) -> Option<String> {
         let plain = plain(&serde_json::to_vec(page).ok()?)?;
-        let mut nonce = [0_u8; NONCE];
-        openssl::rand::rand_bytes(&mut nonce).ok()?;
+        let nonce = self.nonce();
         let mut tag = [0_u8; TAG];
         let cipher = Cipher::aes_256_gcm();
         let sealed =
@@ -108,7 +128,7 @@ mod tests {
 
     #[test]
     fn a_link_opens_only_whole_at_its_path_with_its_key_and_in_its_time() {
-        let sealer = Sealer::new([7; 32]);
+        let sealer = Sealer::new([7; 32]).unwrap();
         let link = sealer.seal("/Patient/_history", &page()).unwrap();
         assert!(link.len() < 200, "what repeats is packed");
         assert_eq!(open(&sealer, "/Patient/_history", &link, 1000 + LIFETIME).unwrap(), page());
@@ -116,8 +136,16 @@ mod tests {
             open(&sealer, "/Patient/_history", &link, 1001 + LIFETIME),
             Err(Error::ExpiredPage)
         ));
+        assert_ne!(
+            link,
+            sealer.seal("/Patient/_history", &page()).unwrap(),
+            "each is sealed by another nonce"
+        );
         assert!(matches!(open(&sealer, "/_history", &link, 1000), Err(Error::BadPage)));
-        assert!(matches!(open(&Sealer::new([8; 32]), "/Patient/_history", &link, 1000), Err(Error::BadPage)));
+        assert!(matches!(
+            open(&Sealer::new([8; 32]).unwrap(), "/Patient/_history", &link, 1000),
+            Err(Error::BadPage)
+        ));
         for at in 0..link.len() {
             let mut bytes = link.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };

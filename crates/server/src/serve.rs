@@ -75,7 +75,7 @@ async fn serve(loaded: &Loaded, stores: &[Store], tls: Option<Tls>) -> Result<()
     let Settings { serving, limits, .. } = &loaded.settings;
     let listener = listen(&serving.bind)?;
     let scheme = if tls.is_some() { "https" } else { "http" };
-    let site = site(loaded, stores, &format!("{scheme}://{}", host(&serving.bind, &listener)?));
+    let site = site(loaded, stores, &format!("{scheme}://{}", host(&serving.bind, &listener)?))?;
     let told = welcome(&site);
     let site = Data::new(site);
     let workers = serving.workers.unwrap_or_else(processors);
@@ -152,16 +152,16 @@ fn host(bind: &str, listener: &TcpListener) -> std::io::Result<String> {
 }
 
 /// The stores as they are served.
-fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
+fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Result<Site, Box<dyn Error>> {
     let apps = loaded.stores.iter().zip(stores).map(|(settings, store)| {
         let base = loaded.base(settings, origin);
         let limits =
             BodyLimits { depth: settings.limits.depth, ..BodyLimits::of_bytes(settings.limits.unpacked) };
         let settings = Arc::new(settings.clone());
-        Data::new(App {
+        Ok(Data::new(App {
             path: settings.store.path.clone(),
             store: store.clone(),
-            sealer: Sealer::new(store.secret()),
+            sealer: Sealer::new(store.secret())?,
             checks: Arc::new(Checks::new(store, settings.store.validation, limits)),
             statements: Current::new(&base, store, &settings),
             heavy: Heavy::new(
@@ -171,14 +171,14 @@ fn site(loaded: &Loaded, stores: &[Store], origin: &str) -> Site {
             ),
             base,
             settings,
-        })
+        }))
     });
-    Site {
-        apps: apps.collect(),
+    Ok(Site {
+        apps: apps.collect::<Result<_, Box<dyn Error>>>()?,
         meters: Meters::default(),
         connections: Connections::default(),
         stopping: AtomicBool::new(false),
-    }
+    })
 }
 
 /// Said once the server listens.

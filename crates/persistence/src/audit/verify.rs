@@ -317,7 +317,7 @@ impl Examination<'_> {
                  AND last_seq IS NOT NULL AND {key} > "
             ))
             .int(after)
-            .text(format!(" ORDER BY {key} LIMIT "))
+            .put(format_args!(" ORDER BY {key} LIMIT "))
             .int(RANGES);
             let ranges: Vec<(i64, i64, i64)> =
                 self.store.with_reader(|connection| Ok(sql.load(connection)?))?;

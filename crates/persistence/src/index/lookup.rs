@@ -81,7 +81,7 @@ fn equal<'a>(mut sql: AnySql<'a, BigInt>, entry: Entry<'_>) -> AnySql<'a, BigInt
     sql = sql.text(" AND i.param = ").bind::<Integer, _>(entry.param());
     let columns = entry.table().map_or(&[][..], |table| table.columns);
     for (column, value) in columns.iter().zip(entry.values()) {
-        sql = sql.text(format!(" AND i.{} = ", column.name));
+        sql = sql.put(format_args!(" AND i.{} = ", column.name));
         sql = match value {
             Value::Int(value) => sql.int(value),
             Value::Real(value) => sql.bind::<Double, _>(value),

@@ -45,7 +45,7 @@ pub(crate) enum Source {
     Postgres,
     /// The index up to `merged`, and the tail.
     Sqlite {
-        /// Rows of the tail up to this number are in the index.
+        /// Rows of the tail up to this number are in the index; 0 where it is empty.
         merged: i64,
         /// Whether the tail may hold marks.
         marked: bool,
@@ -74,22 +74,38 @@ pub(crate) fn viewed<T>(
     tail: Option<&Tail>,
     work: impl FnOnce(&mut AnyConnection, &Source) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    connection.transaction(|connection| {
-        let Some(tail) = tail else { return work(connection, &Source::Postgres) };
-        let newest: Option<(i64, i64)> = AnySql::<'_, (BigInt, BigInt)>::new(
-            "SELECT seq, last_updated FROM main.version ORDER BY seq DESC LIMIT 1",
-        )
-        .get_result(connection)
-        .optional()?;
-        let view = tail.view();
-        let merged: Option<i64> =
-            AnySql::<'_, BigInt>::new("SELECT number FROM ix.state WHERE key = 'merged'")
-                .get_result(connection)
-                .optional()?;
-        let (newest, merged) = (newest.unwrap_or_default(), merged.unwrap_or_default());
-        let source = Source::Sqlite { merged, marked: view.marked(), tailed: !view.is_empty(), newest };
-        vtab::showing(view, || work(connection, &source))
-    })
+    let Some(tail) = tail else {
+        return connection.transaction(|connection| work(connection, &Source::Postgres));
+    };
+    // Unlike those of diesel's own transactions, these statements are kept prepared.
+    let run = |connection: &mut AnyConnection, text| AnySql::<'_, ()>::new(text).execute(connection);
+    run(connection, "BEGIN")?;
+    let result = in_view(connection, tail, work);
+    run(connection, if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
+    result
+}
+
+fn in_view<T>(
+    connection: &mut AnyConnection,
+    tail: &Tail,
+    work: impl FnOnce(&mut AnyConnection, &Source) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
+    const NEWEST: &str = "SELECT seq, last_updated FROM main.version ORDER BY seq DESC LIMIT 1";
+    const MERGED: &str = "SELECT number FROM ix.state WHERE key = 'merged'";
+    let newest = AnySql::<'_, (BigInt, BigInt)>::new(NEWEST).get_result(connection).optional()?;
+    let view = tail.view();
+    // Of an empty tail it does not matter which rows are in the index, too.
+    let merged = match view.is_empty() {
+        true => None,
+        false => AnySql::<'_, BigInt>::new(MERGED).get_result(connection).optional()?,
+    };
+    let source = Source::Sqlite {
+        merged: merged.unwrap_or_default(),
+        marked: view.marked(),
+        tailed: !view.is_empty(),
+        newest: newest.unwrap_or_default(),
+    };
+    vtab::showing(view, || work(connection, &source))
 }
 
 /// `SELECT columns FROM rows that are open as of the snapshot`, with `narrow` appended to each part of the union.
@@ -169,7 +185,7 @@ fn not_marked<'a, ST>(sql: AnySql<'a, ST>, table: &IndexTable, marked: bool, upt
     }
     let same: String =
         table.columns.iter().map(|column| format!("m.{c} = i.{c} AND ", c = column.name)).collect();
-    sql.text(format!(
+    sql.put(format_args!(
         " AND NOT EXISTS (SELECT 1 FROM tail_{} m WHERE m.param = i.param AND {same}m.rid = i.rid \
          AND m.from_seq < -i.from_seq AND m.from_seq >= ",
         table.name

@@ -69,7 +69,7 @@ impl Desk {
             }
             let sql: AnySql<'_, Row> = AnySql::new("UPDATE job SET state = 1, token = token + 1, owner = ")
                 .bind::<Text, _>(owner.to_owned())
-                .text(format!(
+                .put(format_args!(
                     ", expires = {now} + {}, started = coalesce(started, {now}) \
                      WHERE id = (SELECT id {free} ORDER BY id LIMIT 1{skip}) \
                      RETURNING id, token, kind, place",
@@ -91,7 +91,7 @@ impl Desk {
                 .int(step.progress.total)
                 .text(", place = ")
                 .bind::<Text, _>(step.place.clone())
-                .text(format!(", expires = {now} + {}", LEASE.as_micros()));
+                .put(format_args!(", expires = {now} + {}", LEASE.as_micros()));
             let sql = of(sql, lease).text(" RETURNING cancel").open_ended();
             sql.get_result(connection).optional()?.ok_or(StoreError::LeaseLost)
         })

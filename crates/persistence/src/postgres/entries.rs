@@ -96,7 +96,7 @@ pub(crate) fn complete(
     let head =
         format!("INSERT INTO ix_{name} (param, {columns}rid, from_seq) SELECT * FROM (SELECT * FROM unnest(");
     begun(Sql::new(head), table, rows)
-        .text(format!(
+        .put(format_args!(
             ")) AS e (param, {columns}rid, from_seq) WHERE NOT EXISTS (SELECT 1 FROM ix_{name} i \
              WHERE i.shard = 0 AND i.param = e.param AND {same}i.rid = e.rid AND i.to_seq IS NULL)"
         ))
@@ -110,7 +110,7 @@ fn end(connection: &mut PgConnection, table: &IndexTable, rows: &[Row<'_>]) -> R
     keys(Sql::new(head), table, rows)
         .text(", ")
         .bind::<Array<Nullable<BigInt>>, _>(column(rows, |row| row.to_seq))
-        .text(format!(
+        .put(format_args!(
             ") AS e (param, {columns}rid, to_seq) WHERE i.shard = 0 AND i.param = e.param AND {same}i.rid = e.rid \
              AND i.to_seq IS NULL"
         ))

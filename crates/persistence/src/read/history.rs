@@ -168,7 +168,7 @@ impl Store {
         if let Some(after) = query.after {
             sql = sql.text(beyond).int(after);
         }
-        sql = sql.text(format!(" ORDER BY v.seq {direction} LIMIT ")).int(wanted);
+        sql = sql.put(format_args!(" ORDER BY v.seq {direction} LIMIT ")).int(wanted);
         let rows: Vec<(VersionTuple, i32)> = self.with_reader(|connection| Ok(sql.load(connection)?))?;
         let found = rows.len();
         let mut held: i64 = 0;

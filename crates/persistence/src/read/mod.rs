@@ -46,13 +46,17 @@ pub(crate) fn version(
 
 /// Appends ` AND alias.seq is in the snapshot`.
 pub(crate) fn visible<'a, ST>(sql: AnySql<'a, ST>, alias: &str, snapshot: &Snapshot) -> AnySql<'a, ST> {
-    let mut sql = sql.text(format!(" AND {alias}.seq <= ")).int(snapshot.upto);
+    let mut sql = sql.put(format_args!(" AND {alias}.seq <= ")).int(snapshot.upto);
     if !snapshot.holes.is_empty() {
         sql = sql.open_ended();
     }
     for &(first, last) in &snapshot.holes {
-        sql =
-            sql.text(format!(" AND NOT ({alias}.seq BETWEEN ")).int(first).text(" AND ").int(last).text(")");
+        sql = sql
+            .put(format_args!(" AND NOT ({alias}.seq BETWEEN "))
+            .int(first)
+            .text(" AND ")
+            .int(last)
+            .text(")");
     }
     sql
 }
@@ -71,7 +75,7 @@ pub(crate) fn permitted<'a, ST>(
         Some(numbers) if numbers.is_empty() => sql.text(" AND 1 = 0"),
         Some(numbers) => {
             let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-            sql.text(format!(" AND {alias}.type IN ({})", list.join(", "))).open_ended()
+            sql.put(format_args!(" AND {alias}.type IN ({})", list.join(", "))).open_ended()
         }
     }
 }

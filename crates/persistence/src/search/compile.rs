@@ -95,20 +95,20 @@ impl Compiler<'_> {
             // It would join in an order of its own: the version is looked up for each, by design.
             let sql =
                 sql.text(" CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = ");
-            self.current(sql, rid).text(format!(" OFFSET 0) {name} WHERE NOT {}", alias.dot("deleted")))
+            self.current(sql, rid).put(format_args!(" OFFSET 0) {name} WHERE NOT {}", alias.dot("deleted")))
         } else {
-            let sql = sql.text(format!(" CROSS JOIN version {name} WHERE {} = ", alias.dot("seq")));
-            self.current(sql, rid).text(format!(" AND NOT {}", alias.dot("deleted")))
+            let sql = sql.put(format_args!(" CROSS JOIN version {name} WHERE {} = ", alias.dot("seq")));
+            self.current(sql, rid).put(format_args!(" AND NOT {}", alias.dot("deleted")))
         };
         visible(self.placed(sql, &name), &name, self.snapshot)
     }
 
     /// Appends the number of the version that is current of a resource.
     fn current<'a, ST>(&self, sql: AnySql<'a, ST>, rid: &str) -> AnySql<'a, ST> {
-        let sql =
-            sql.text(format!("COALESCE((SELECT w.seq FROM version w WHERE w.rid = {rid} AND w.version > 1"));
+        let sql = sql
+            .put(format_args!("COALESCE((SELECT w.seq FROM version w WHERE w.rid = {rid} AND w.version > 1"));
         let sql = visible(self.placed(sql, "w"), "w", self.snapshot);
-        sql.text(format!(" ORDER BY w.version DESC LIMIT 1), {rid})"))
+        sql.put(format_args!(" ORDER BY w.version DESC LIMIT 1), {rid})"))
     }
 
     /// Appends that an alias is of one of the types that are searched.
@@ -116,13 +116,13 @@ impl Compiler<'_> {
         let column = format!("{alias}.type");
         match self.types {
             [] => sql,
-            types => sql.text(format!(" AND {}", in_types(&column, types))),
+            types => sql.put(format_args!(" AND {}", in_types(&column, types))),
         }
     }
 
     /// Appends what places the rows of an alias on a shard, where there are shards.
     pub(crate) fn placed<'a, ST>(&self, sql: AnySql<'a, ST>, alias: &str) -> AnySql<'a, ST> {
-        if self.is_postgres() { sql.text(format!(" AND {alias}.shard = 0")) } else { sql }
+        if self.is_postgres() { sql.put(format_args!(" AND {alias}.shard = 0")) } else { sql }
     }
 
     /// The beginning of `EXISTS (…`, as a value: SQLite would make a join of it, at the very end, after it has looked up what
@@ -169,7 +169,7 @@ impl Compiler<'_> {
             }
             Condition::Ids(ids) => self.ids(sql, &alias.id(), ids),
             Condition::Updated { from, to } => {
-                let sql = sql.text(format!("({} BETWEEN ", alias.dot("last_updated"))).int(*from);
+                let sql = sql.put(format_args!("({} BETWEEN ", alias.dot("last_updated"))).int(*from);
                 sql.text(" AND ").int(*to).text(")")
             }
             Condition::Row(test) => self.ended(self.own(self.exists(sql), "1", test, alias)),
@@ -247,13 +247,13 @@ impl Compiler<'_> {
         (shift, more): (Option<&str>, &str),
     ) -> AnySql<'a, ST> {
         let Some(table) = test.table.table() else {
-            return sql.text(format!("SELECT {columns} FROM version i WHERE 1 = 0"));
+            return sql.put(format_args!("SELECT {columns} FROM version i WHERE 1 = 0"));
         };
-        // A unary plus keeps the tail, too, from being searched by what is compared.
+        // Of a resource's few rows SQLite would look up each value of a list: a unary plus keeps it from that.
         let plus = if by == By::Resource && !self.is_postgres() { "+" } else { "" };
         sql.append(rows::select::<ST>(by, self.source, table, columns, self.snapshot, |sql| {
             passes(of_shifted(sql, &test.units, shift), (table, plus), &test.tests, self.is_postgres())
-                .text(more.to_owned())
+                .text(more)
         }))
     }
 }
@@ -288,9 +288,9 @@ fn one_of<'a, ST, T>(
 ) -> AnySql<'a, ST> {
     match values {
         [] => sql.text("1 = 0"),
-        [one] => bind(sql.text(format!("{column} = ")), one),
+        [one] => bind(sql.put(format_args!("{column} = ")), one),
         values => {
-            sql = sql.text(format!("{column} IN ("));
+            sql = sql.put(format_args!("{column} IN ("));
             for (at, value) in values.iter().enumerate() {
                 sql = bind(if at == 0 { sql } else { sql.text(", ") }, value);
             }
@@ -304,11 +304,11 @@ fn one_of<'a, ST, T>(
 pub(crate) fn one_of_numbers<'a, ST>(sql: AnySql<'a, ST>, column: &str, numbers: &[i64]) -> AnySql<'a, ST> {
     if numbers.len() > MOST_BOUND {
         let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-        return sql.text(format!("{column} IN ({})", list.join(", "))).open_ended();
+        return sql.put(format_args!("{column} IN ({})", list.join(", "))).open_ended();
     }
     let Some(last) = numbers.last() else { return sql.text("1 = 0") };
     let padded = numbers.iter().chain(std::iter::repeat(last)).take(numbers.len().next_power_of_two());
-    let mut sql = sql.text(format!("{column} IN ("));
+    let mut sql = sql.put(format_args!("{column} IN ("));
     for (at, number) in padded.enumerate() {
         sql = if at == 0 { sql } else { sql.text(", ") }.int(*number);
     }
@@ -339,7 +339,7 @@ fn listed<'a, ST>(
     };
     // No value of these forms has a comma.
     let list = values.collect::<Vec<String>>().join(",");
-    let sql = sql.text(format!("{column} IN (SELECT {value} FROM "));
+    let sql = sql.put(format_args!("{column} IN (SELECT {value} FROM "));
     match postgres {
         true => sql.text("unnest(string_to_array(").bind::<Text, _>(list).text(", ',')) AS e(value))"),
         false => {
@@ -357,7 +357,7 @@ fn of_shifted<'a, ST>(sql: AnySql<'a, ST>, units: &[i32], shift: Option<&str>) -
     one_of(sql.text(" AND "), "i.param", units, |sql, unit| {
         let sql = sql.bind::<Integer, _>(*unit);
         match shift {
-            Some(shift) => sql.text(format!(" + {shift}")),
+            Some(shift) => sql.put(format_args!(" + {shift}")),
             None => sql,
         }
     })
@@ -383,15 +383,16 @@ fn passed<'a, ST>(
     postgres: bool,
 ) -> AnySql<'a, ST> {
     let Some(column) = table.columns.get(test.column) else { return sql.text("1 = 0") };
-    let name = format!("{plus}i.{}", column.name);
-    let compared = |operator: &str, value: &Scalar| bound(sql_of::<ST>(&name, operator), value);
+    let name = format!("i.{}", column.name);
+    let compared =
+        |sql: AnySql<'a, ST>, operator, value| bound(sql.put(format_args!("{name} {operator} ")), value);
     match &test.op {
-        Op::Is(value) => sql.append(compared("=", value)),
-        Op::IsNot(value) => sql.append(compared("<>", value)),
-        Op::Below(value) => sql.append(compared("<", value)),
-        Op::AtMost(value) => sql.append(compared("<=", value)),
-        Op::Above(value) => sql.append(compared(">", value)),
-        Op::AtLeast(value) => sql.append(compared(">=", value)),
+        Op::Is(value) => compared(sql, "=", value),
+        Op::IsNot(value) => compared(sql, "<>", value),
+        Op::Below(value) => compared(sql, "<", value),
+        Op::AtMost(value) => compared(sql, "<=", value),
+        Op::Above(value) => compared(sql, ">", value),
+        Op::AtLeast(value) => compared(sql, ">=", value),
         Op::OneOf(values) if values.len() > MOST_BOUND => {
             let shown = values.iter().map(|value| match value {
                 Scalar::Text(text) => hex(admitted(text).as_bytes()),
@@ -399,17 +400,17 @@ fn passed<'a, ST>(
                 Scalar::Int(value) => value.to_string(),
                 Scalar::Real(value) => value.to_string(),
             });
-            listed(sql, &name, column.kind, shown, postgres)
+            listed(sql, &format!("{plus}{name}"), column.kind, shown, postgres)
         }
-        Op::OneOf(values) => one_of(sql, &name, values, bound),
+        Op::OneOf(values) => one_of(sql, &format!("{plus}{name}"), values, bound),
         Op::Begins(text) => begins(sql, &name, text),
         Op::Contains(text) => {
             // Both take the text literally.
             let function = if postgres { "strpos" } else { "instr" };
-            sql.text(format!("{function}({name}, ")).bind::<Text, _>(admitted(text)).text(") > 0")
+            sql.put(format_args!("{function}({name}, ")).bind::<Text, _>(admitted(text)).text(") > 0")
         }
         Op::UpTo(other) => match table.columns.get(*other) {
-            Some(other) => sql.text(format!("{name} <= i.{}", other.name)),
+            Some(other) => sql.put(format_args!("{name} <= i.{}", other.name)),
             None => sql.text("1 = 0"),
         },
         Op::Near { latitude, longitude, distance } => match table.columns.get(test.column + 1) {
@@ -423,10 +424,6 @@ fn passed<'a, ST>(
             _ => sql.text("1 = 0"),
         },
     }
-}
-
-fn sql_of<'a, ST>(name: &str, operator: &str) -> AnySql<'a, ST> {
-    AnySql::new(format!("{name} {operator} "))
 }
 
 fn bound<'a, ST>(sql: AnySql<'a, ST>, value: &Scalar) -> AnySql<'a, ST> {
@@ -446,9 +443,9 @@ fn admitted(text: &str) -> String {
 /// Appends that a text begins with another: it is not less, and less than the first that comes after all that do.
 fn begins<'a, ST>(sql: AnySql<'a, ST>, name: &str, text: &str) -> AnySql<'a, ST> {
     let text = admitted(text);
-    let sql = sql.text(format!("{name} >= ")).bind::<Text, _>(text.clone());
+    let sql = sql.put(format_args!("{name} >= ")).bind::<Text, _>(text.clone());
     match after(&text) {
-        Some(end) => sql.text(format!(" AND {name} < ")).bind::<Text, _>(end),
+        Some(end) => sql.put(format_args!(" AND {name} < ")).bind::<Text, _>(end),
         None => sql,
     }
 }

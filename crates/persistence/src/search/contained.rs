@@ -117,7 +117,7 @@ impl Planner<'_, '_> {
     pub(super) fn within<'a>(&mut self, within: &Within, before: usize) -> Result<Driver<'a>, StoreError> {
         let (list, estimate) = self.containing(&within.types, &within.condition)?;
         let keys = AnySql::new(format!("SELECT rid FROM c{before}"));
-        Ok(Driver { is_sure: false, ..Driver::of(vec![list], keys, estimate) })
+        Ok(Driver { is_sure: false, ..Driver::of(vec![(list, estimate)], keys, estimate) })
     }
 }
 
@@ -162,7 +162,7 @@ impl Found<'_> {
         for (column, name) in [("target", "id"), ("target_type", "ty")] {
             let columns = format!("i.{column} AS x");
             sql = self.compiler.rows(By::Resource, sql.text(", (SELECT x FROM ("), &columns, &told, &own);
-            sql = sql.text(format!(") t) AS {name}"));
+            sql = sql.put(format_args!(") t) AS {name}"));
         }
         let sql = sql.text(" FROM (SELECT DISTINCT key FROM c0) k");
         (AnySql::new("WITH c0 AS MATERIALIZED (").append(keys).text(")"), self.matching_inside(sql))
@@ -219,10 +219,11 @@ impl Found<'_> {
         let (operator, direction) = if backward { ("<", "DESC") } else { (">", "ASC") };
         for mut sql in statements {
             if let Some(at) = from {
-                sql = sql.text(format!(" AND r0.key {operator} ")).int(at.rid);
+                sql = sql.put(format_args!(" AND r0.key {operator} ")).int(at.rid);
             }
-            let sql: AnySql<'_, (BigInt, BigInt, BigInt)> =
-                AnySql::new("").append(sql).text(format!(" ORDER BY 1 {direction}, 2 {direction} LIMIT "));
+            let sql: AnySql<'_, (BigInt, BigInt, BigInt)> = AnySql::new("")
+                .append(sql)
+                .put(format_args!(" ORDER BY 1 {direction}, 2 {direction} LIMIT "));
             let sql = sql.int(i64::try_from(limit).unwrap_or(i64::MAX));
             let read = |(_, rid, seq): (i64, i64, i64)| {
                 Ok(Hit { at: At { values: Vec::new(), rid }, seq, version: None })
@@ -249,7 +250,9 @@ impl Found<'_> {
         let narrow = |sql| {
             let sql = of_units(sql, &units);
             match bound {
-                Some(rid) => sql.text(format!(" AND i.rid {} ", if backward { "<=" } else { ">=" })).int(rid),
+                Some(rid) => {
+                    sql.put(format_args!(" AND i.rid {} ", if backward { "<=" } else { ">=" })).int(rid)
+                }
                 None => sql,
             }
         };

@@ -22,19 +22,40 @@ const RARE: i64 = 4;
 
 /// Lists, each of which may use those before it.
 struct Lists<'a> {
-    lists: Vec<AnySql<'a, ()>>,
+    lists: Vec<List<'a>>,
     /// About how many the last one has.
     estimate: i64,
     /// As of [`Driver::is_sure`].
     is_sure: bool,
 }
 
+/// A statement, and about how many rows it has.
+type List<'a> = (AnySql<'a, ()>, i64);
+
+/// What lists resources' keys; a resource may be there several times.
+pub(crate) enum Keys<'a> {
+    /// The rows that pass a test.
+    Rows(RowTest),
+    /// `SELECT … AS rid`
+    Listed(AnySql<'a, ()>),
+}
+
+impl<'a> Keys<'a> {
+    /// `SELECT … AS rid`
+    pub(crate) fn statement(self, compiler: &Compiler<'_>) -> AnySql<'a, ()> {
+        match self {
+            Self::Rows(test) => compiler.keys(&test, ""),
+            Self::Listed(sql) => sql,
+        }
+    }
+}
+
 /// A list of resources' keys, and the lists that it is made from.
 pub(crate) struct Driver<'a> {
     /// Statements named `c0`, `c1`…, each of which may use those before it.
-    pub(crate) lists: Vec<AnySql<'a, ()>>,
-    /// `SELECT … AS rid`; a resource may be there several times.
-    pub(crate) keys: AnySql<'a, ()>,
+    pub(crate) lists: Vec<List<'a>>,
+    /// The keys.
+    pub(crate) keys: Keys<'a>,
     /// About how many.
     pub(crate) estimate: i64,
     /// What the list leaves to be asked of each.
@@ -44,21 +65,20 @@ pub(crate) struct Driver<'a> {
     pub(crate) is_sure: bool,
     /// Whether it is listed even if it has many: nothing finds them in the order of the results.
     pub(crate) is_listed: bool,
-    /// The rows that it is a list of, where the index has them in the order of the resources' keys.
-    pub(crate) rows: Option<RowTest>,
 }
 
 impl<'a> Driver<'a> {
     /// One whose list has all that is asked for, and nothing else.
-    pub(super) fn of(lists: Vec<AnySql<'a, ()>>, keys: AnySql<'a, ()>, estimate: i64) -> Self {
-        Self {
-            lists,
-            keys,
-            estimate,
-            rest: Condition::everything(),
-            is_sure: true,
-            is_listed: false,
-            rows: None,
+    pub(super) fn of(lists: Vec<List<'a>>, keys: AnySql<'a, ()>, estimate: i64) -> Self {
+        let (keys, rest) = (Keys::Listed(keys), Condition::everything());
+        Self { lists, keys, estimate, rest, is_sure: true, is_listed: false }
+    }
+
+    /// The test of the rows that it is a list of, where the index has them in the order of the resources' keys.
+    pub(crate) fn in_order(&self) -> Option<&RowTest> {
+        match &self.keys {
+            Keys::Rows(test) if walk::is_in_order(test) => Some(test),
+            _ => None,
         }
     }
 }
@@ -105,8 +125,8 @@ impl Planner<'_, '_> {
             Condition::Any(parts) => self.one_of(parts, lists),
             Condition::Row(test) => {
                 let estimate = self.rows(test)?;
-                let driver = Driver::of(Vec::new(), self.compiler.keys(test, ""), estimate);
-                Ok(Some(Driver { rows: walk::is_in_order(test).then(|| test.clone()), ..driver }))
+                let (lists, keys, rest) = (Vec::new(), Keys::Rows(test.clone()), Condition::everything());
+                Ok(Some(Driver { lists, keys, estimate, rest, is_sure: true, is_listed: false }))
             }
             Condition::Ids(ids) => {
                 let keys = self.named(|compiler, sql| compiler.ids(sql, "o.id", ids));
@@ -315,7 +335,8 @@ impl Planner<'_, '_> {
                 None => next,
                 Some(mut all) => {
                     all.lists.extend(next.lists);
-                    let keys = all.keys.text(" UNION ALL ").append(next.keys);
+                    let [keys, more] = [all.keys, next.keys].map(|keys| keys.statement(self.compiler));
+                    let keys = keys.text(" UNION ALL ").append(more);
                     let is_sure = all.is_sure && next.is_sure;
                     let estimate = all.estimate.saturating_add(next.estimate);
                     Driver { is_sure, ..Driver::of(all.lists, keys, estimate) }
@@ -346,11 +367,13 @@ impl Planner<'_, '_> {
         let mut planner = Planner { compiler: &compiler, connection: self.connection, counts, counted_to };
         let inner = planner.driver(&link.condition, lists)?;
         let Some(Driver { mut lists, keys, estimate, rest, is_sure, .. }) = inner else { return Ok(None) };
+        let keys = keys.statement(&compiler);
         let end = Alias::resource(0);
-        let sql =
-            AnySql::new(format!("SELECT {} AS {column} FROM (SELECT DISTINCT rid FROM (", end.dot(column)));
-        let sql = compiler.resource(sql.append(keys).text(") e) d"), "d.rid", end, &types);
-        lists.push(compiler.check(compiler.of_types(sql, "v0").text(" AND "), &rest, end));
+        let sql = AnySql::new(format!("SELECT {} AS {column} FROM (", end.dot(column)));
+        // What is listed twice is looked up twice: few are, and a list without doubles would cost more.
+        let sql = compiler.resource(sql.append(keys).text(") d"), "d.rid", end, &types);
+        let sql = compiler.check(compiler.of_types(sql, "v0").text(" AND "), &rest, end);
+        lists.push((sql, estimate));
         Ok(Some(Lists { lists, estimate, is_sure }))
     }
 
@@ -368,8 +391,8 @@ impl Planner<'_, '_> {
             return Ok(Some(Driver { is_sure, ..Driver::of(lists, keys, referring) }));
         }
         let (inside, estimate) = self.containing(&[link.other], &link.condition)?;
-        let keys = keys.text(format!(" UNION ALL SELECT rid FROM c{}", last + 1));
-        lists.push(inside);
+        let keys = keys.put(format_args!(" UNION ALL SELECT rid FROM c{}", last + 1));
+        lists.push((inside, estimate));
         let estimate = referring.saturating_add(estimate);
         Ok(Some(Driver { is_sure: false, ..Driver::of(lists, keys, estimate) }))
     }
@@ -382,7 +405,7 @@ impl Planner<'_, '_> {
         let test = RowTest::any(TableId::REFERENCE, link.units.clone());
         let more = format!(" AND i.rid IN (SELECT rid FROM c{last})");
         let columns = "i.target AS id, i.target_type AS type";
-        lists.push(self.compiler.rows(By::Resource, AnySql::new(""), columns, &test, &more));
+        lists.push((self.compiler.rows(By::Resource, AnySql::new(""), columns, &test, &more), there));
         let targets = format!("(o.id, o.type) IN (SELECT id, type FROM c{})", last + 1);
         let keys = self.named(|_, sql| sql.text(targets));
         Ok(Some(Driver { is_sure, ..Driver::of(lists, keys, there) }))

@@ -23,10 +23,10 @@ impl Compiler<'_> {
         let sql = self.exists(sql).text("SELECT 1 FROM (");
         let sql = self.own(sql, "i.target AS target", &references(link, Some(link.other)), alias);
         let (n, other) = (inner.depth(), link.other.number());
-        let sql = sql.text(format!(") r{n} CROSS JOIN resource o{n}"));
+        let sql = sql.put(format_args!(") r{n} CROSS JOIN resource o{n}"));
         let sql = self.resource(sql, &format!("o{n}.rid"), inner, &[link.other]);
         let sql = self.placed(sql, &format!("o{n}"));
-        let sql = sql.text(format!(" AND o{n}.type = {other} AND o{n}.id = r{n}.target AND "));
+        let sql = sql.put(format_args!(" AND o{n}.type = {other} AND o{n}.id = r{n}.target AND "));
         self.ended(self.check(sql, &link.condition, inner))
     }
 
@@ -43,7 +43,7 @@ impl Compiler<'_> {
         let sql = self.exists(sql).text(
             "SELECT 1 FROM (SELECT o.rid AS rid, o.rid AS key, 0 AS shift, o.id AS id, o.type AS ty FROM (",
         );
-        let sql = targets(sql).text(format!(") t CROSS JOIN resource o WHERE o.type = {other}"));
+        let sql = targets(sql).put(format_args!(") t CROSS JOIN resource o WHERE o.type = {other}"));
         let mut sql = self.placed(sql, "o").text(" AND o.id = t.target");
         if holds {
             sql = targets(sql.text(" UNION ALL SELECT m.* FROM (")).text(") t CROSS JOIN (");
@@ -57,23 +57,23 @@ impl Compiler<'_> {
             let (id, ty) = (alias.dot("id"), alias.dot("type"));
             let columns = format!("{rid} AS rid, {rid} AS key, 0 AS shift, {id} AS id, {ty} AS ty");
             sql = self.own(
-                sql.text(format!(" UNION ALL SELECT {columns} FROM (")),
+                sql.put(format_args!(" UNION ALL SELECT {columns} FROM (")),
                 "1 AS one",
                 &container,
                 alias,
             );
-            sql = sql.text(format!(") t WHERE {shift} <> 0 AND {ty} = {other}"));
+            sql = sql.put(format_args!(") t WHERE {shift} <> 0 AND {ty} = {other}"));
         }
         let n = inner.depth();
         // SQLite would write what follows into each of these, and that again one step further.
         let sql = if self.is_postgres() { sql } else { sql.text(" LIMIT -1") };
-        let sql = self.there(sql.text(format!(") r{n}")), &format!("r{n}.rid"), inner);
+        let sql = self.there(sql.put(format_args!(") r{n}")), &format!("r{n}.rid"), inner);
         // What is contained is seen with its container.
         let seen = self.viewer.sees(&[link.other]);
         let sql = match seen.is_everything() {
             true => sql,
             false => {
-                let sql = sql.text(format!(" AND (r{n}.shift <> 0 OR "));
+                let sql = sql.put(format_args!(" AND (r{n}.shift <> 0 OR "));
                 self.check(sql, &seen, Alias::resource(n)).text(")")
             }
         };
@@ -99,8 +99,8 @@ impl Compiler<'_> {
             }
         };
         let n = inner.depth();
-        let sql = self.resource(sql.text(format!(") r{n}")), &format!("r{n}.rid"), inner, &[link.other]);
-        let sql = sql.text(format!(" AND {} = {} AND ", inner.dot("type"), link.other.number()));
+        let sql = self.resource(sql.put(format_args!(") r{n}")), &format!("r{n}.rid"), inner, &[link.other]);
+        let sql = sql.put(format_args!(" AND {} = {} AND ", inner.dot("type"), link.other.number()));
         self.ended(self.check(sql, &link.condition, inner))
     }
 
@@ -113,7 +113,7 @@ impl Compiler<'_> {
     ) -> AnySql<'a, ST> {
         let inner = alias.within();
         let sql = self.inside(self.exists(sql).text("SELECT 1 FROM ("), &within.types, &alias.rid());
-        let sql = sql.text(format!(") r{} WHERE ", inner.depth()));
+        let sql = sql.put(format_args!(") r{} WHERE ", inner.depth()));
         self.ended(self.check(sql, &within.condition, inner))
     }
 

@@ -139,7 +139,7 @@ fn first_of_each<'a>(parts: Vec<AnySql<'a, Row>>, limit: usize) -> AnySql<'a, Ro
             let mut sql = AnySql::new("");
             for (at, part) in first.into_iter().chain(second).chain(parts).enumerate() {
                 let head = if at == 0 { "SELECT * FROM (" } else { " UNION ALL SELECT * FROM (" };
-                sql = sql.text(head).append(part).text(format!(") p{at}"));
+                sql = sql.text(head).append(part).put(format_args!(") p{at}"));
             }
             sql
         }

@@ -93,23 +93,23 @@ fn led(
         AnySql::<BigInt>::new("WITH m AS MATERIALIZED (SELECT m.rid, m.type, m.id FROM version m WHERE ");
     let sql = compiler.placed(one_of_numbers(sql, "m.seq", from), "m").text(") ");
     let sql = if backward {
-        let sql = sql.text(format!("SELECT DISTINCT {} FROM (", outer.dot("seq")));
+        let sql = sql.put(format_args!("SELECT DISTINCT {} FROM (", outer.dot("seq")));
         let columns = "i.rid AS rid, i.target AS target, i.target_type AS ty";
         let sql = compiler.rows(By::Values, sql, columns, &test, " AND i.target IN (SELECT id FROM m)");
         // A target of another type may have the same id.
         let sql = sql.text(") r JOIN m ON m.id = r.target AND m.type = r.ty");
         let sql = compiler.resource(sql, "r.rid", outer, &[include.source]);
-        sql.text(format!(" AND {} = {}", outer.dot("type"), include.source.number()))
+        sql.put(format_args!(" AND {} = {}", outer.dot("type"), include.source.number()))
     } else {
         let more = format!(" AND i.rid IN (SELECT rid FROM m WHERE type = {})", include.source.number());
-        let sql = sql.text(format!("SELECT DISTINCT {} FROM (", inner.dot("seq")));
+        let sql = sql.put(format_args!("SELECT DISTINCT {} FROM (", inner.dot("seq")));
         let sql = compiler.rows(By::Resource, sql, "i.target AS target, i.target_type AS ty", &test, &more);
         let sql = sql.text(") r JOIN resource o ON o.type = r.ty AND o.id = r.target");
         let sql = compiler.placed(sql, "o");
         let sql = compiler.resource(sql, "o.rid", inner, &include.targets);
         match include.targets.as_slice() {
             [] => sql,
-            targets => sql.text(format!(" AND {}", in_types(&inner.dot("type"), targets))),
+            targets => sql.put(format_args!(" AND {}", in_types(&inner.dot("type"), targets))),
         }
     };
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);

@@ -27,15 +27,15 @@ pub(crate) fn within<'a, ST>(
     postgres: bool,
 ) -> AnySql<'a, ST> {
     if !postgres {
-        let sql = sql.text(format!("metres_between({lat}, {lon}, ")).bind::<Double, _>(latitude);
+        let sql = sql.put(format_args!("metres_between({lat}, {lon}, ")).bind::<Double, _>(latitude);
         let sql = sql.text(", ").bind::<Double, _>(longitude).text(") <= ");
         return sql.bind::<Double, _>(distance);
     }
-    let sql = sql.text(format!("{} * asin(least(1.0, sqrt(power(sin((radians(", 2.0 * EARTH));
+    let sql = sql.put(format_args!("{} * asin(least(1.0, sqrt(power(sin((radians(", 2.0 * EARTH));
     let sql = sql
         .bind::<Double, _>(latitude)
-        .text(format!(") - radians({lat})) / 2.0), 2.0) + cos(radians({lat})) * cos(radians("));
+        .put(format_args!(") - radians({lat})) / 2.0), 2.0) + cos(radians({lat})) * cos(radians("));
     let sql = sql.bind::<Double, _>(latitude).text(")) * power(sin((radians(");
-    let sql = sql.bind::<Double, _>(longitude).text(format!(") - radians({lon})) / 2.0), 2.0)))) <= "));
+    let sql = sql.bind::<Double, _>(longitude).put(format_args!(") - radians({lon})) / 2.0), 2.0)))) <= "));
     sql.bind::<Double, _>(distance)
 }

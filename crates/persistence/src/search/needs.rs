@@ -6,6 +6,7 @@ use crate::index::rows::{self, By, Source};
 use crate::read::AnySql;
 use crate::search::compile::Viewer;
 use crate::snapshot::Snapshot;
+use crate::units::Known;
 use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use rushlight_model::ResourceType;
@@ -63,7 +64,7 @@ fn inside(query: &Query) -> Vec<ResourceType> {
 /// Which of these types some resource contains: a chain need not be followed into what there is not.
 pub(super) fn held(
     connection: &mut AnyConnection,
-    source: &Source,
+    (source, known): (&Source, &Known),
     viewer: Viewer<'_>,
     query: &Query,
     snapshot: &Snapshot,
@@ -74,13 +75,13 @@ pub(super) fn held(
     let Some(table) = TableId::CONTAINED.table().filter(|_| !units.is_empty()) else {
         return Ok(Vec::new());
     };
-    let list: Vec<String> = units.iter().map(|(_, unit)| format!("({unit})")).collect();
+    let mut sql: AnySql<'_, Integer> = AnySql::new("WITH u(unit) AS (VALUES ");
+    for (at, (_, unit)) in units.iter().enumerate() {
+        sql = sql.text(if at == 0 { "(" } else { ", (" }).bind::<Integer, _>(*unit).text(")");
+    }
     let rows =
         rows::select(By::Values, source, table, "1", snapshot, |sql| sql.text(" AND i.param = u.unit"));
-    let sql: AnySql<'_, Integer> = AnySql::new(format!(
-        "WITH u(unit) AS (VALUES {}) SELECT u.unit FROM u WHERE EXISTS (",
-        list.join(", ")
-    ));
-    let found: Vec<i32> = sql.append::<()>(rows).text(")").open_ended().load(connection)?;
+    let sql = sql.text(") SELECT u.unit FROM u WHERE EXISTS (").append::<()>(rows).text(")");
+    let found: Vec<i32> = sql.kept_by(&known.shapes).load(connection)?;
     Ok(units.into_iter().filter(|(_, unit)| found.contains(unit)).map(|(ty, _)| ty).collect())
 }

@@ -57,10 +57,17 @@ pub(crate) fn kind(key: &SortKey) -> Kind {
 }
 
 impl Compiler<'_> {
-    /// Appends the value of a key for an alias.
-    pub(crate) fn sorted<'a, ST>(&self, sql: AnySql<'a, ST>, key: &SortKey, alias: Alias) -> AnySql<'a, ST> {
+    /// Appends the value of a key for an alias. The numbers of versions rise with their times: where no other key follows,
+    /// they stand for these, and nothing is equal.
+    pub(crate) fn sorted<'a, ST>(
+        &self,
+        sql: AnySql<'a, ST>,
+        (key, is_last): (&SortKey, bool),
+        alias: Alias,
+    ) -> AnySql<'a, ST> {
         let (table, units, target) = match &key.by {
             SortBy::Id => return sql.text(alias.dot("id")),
+            SortBy::LastUpdated if is_last => return sql.text(alias.dot("seq")),
             SortBy::LastUpdated => return sql.text(alias.dot("last_updated")),
             SortBy::Entries { table, units, target } => (*table, units, target),
         };
@@ -78,10 +85,10 @@ impl Compiler<'_> {
         if first.kind == Kind::Bytes && self.is_postgres() {
             let direction = if key.descending { "DESC" } else { "ASC" };
             let sql = listed(sql.text("(SELECT key FROM ("));
-            return sql.text(format!(") k ORDER BY key {direction} LIMIT 1)"));
+            return sql.put(format_args!(") k ORDER BY key {direction} LIMIT 1)"));
         }
         let function = if key.descending { "max" } else { "min" };
-        listed(sql.text(format!("(SELECT {function}(key) FROM ("))).text(") k)")
+        listed(sql.put(format_args!("(SELECT {function}(key) FROM ("))).text(") k)")
     }
 }
 
@@ -115,7 +122,7 @@ pub(crate) fn ordered<'a, ST>(
         }
         text.push_str(&format!("k{at} {}, ", direction(key.descending != backward)));
     }
-    sql.text(format!("{text}rid {}", direction(backward)))
+    sql.put(format_args!("{text}rid {}", direction(backward)))
 }
 
 /// Appends `ORDER BY` of the first key alone, of which all have a value.
@@ -164,11 +171,11 @@ pub(crate) fn beyond<'a, ST>(
         part = match (value, backward) {
             // Nothing comes after those without a value, and all with one come before.
             (Sorted::None, false) => part.text("1 = 0"),
-            (Sorted::None, true) => part.text(format!("k{number} IS NOT NULL")),
+            (Sorted::None, true) => part.put(format_args!("k{number} IS NOT NULL")),
             (value, backward) => {
                 let operator = if up { ">" } else { "<" };
-                let part = bound(part.text(format!("(k{number} {operator} ")), value);
-                if backward { part.text(")") } else { part.text(format!(" OR k{number} IS NULL)")) }
+                let part = bound(part.put(format_args!("(k{number} {operator} ")), value);
+                if backward { part.text(")") } else { part.put(format_args!(" OR k{number} IS NULL)")) }
             }
         };
         sql = sql.append(part.text(") OR "));
@@ -178,13 +185,13 @@ pub(crate) fn beyond<'a, ST>(
         part = same(part, number, value).text(" AND ");
     }
     let operator = if backward { "<" } else { ">" };
-    sql.append(part.text(format!("rid {operator} ")).int(at.rid).text("))"))
+    sql.append(part.put(format_args!("rid {operator} ")).int(at.rid).text("))"))
 }
 
 fn same<'a, ST>(sql: AnySql<'a, ST>, number: usize, value: &Sorted) -> AnySql<'a, ST> {
     match value {
-        Sorted::None => sql.text(format!("k{number} IS NULL")),
-        value => bound(sql.text(format!("k{number} = ")), value),
+        Sorted::None => sql.put(format_args!("k{number} IS NULL")),
+        value => bound(sql.put(format_args!("k{number} = ")), value),
     }
 }
 

@@ -23,10 +23,13 @@ pub(crate) fn walk(
         Some(Sorted::Int(time)) => Some(*time),
         _ => None,
     };
-    // The numbers from the place on.
+    // Without another key, a place tells a number; with one, a time.
+    let is_alone = sort.len() == 1;
     let all = (0, upto.saturating_add(1));
     let (mut first, mut after) = all;
     match from.and_then(time) {
+        Some(number) if is_alone && down => after = number,
+        Some(number) if is_alone => first = number.saturating_add(1),
         Some(time) if down => after = first_since(connection, time.saturating_add(1), all)?,
         Some(time) => first = first_since(connection, time, all)?,
         None => {}
@@ -42,8 +45,11 @@ pub(crate) fn walk(
         }
     }
     let direction = if down { "DESC" } else { "ASC" };
-    let in_turn = part(found, wanted, (first, after)).text(format!(" ORDER BY place {direction}"));
+    let in_turn = part(found, wanted, (first, after)).put(format_args!(" ORDER BY place {direction}"));
     let mut hits = found.load(connection, (vec![in_turn], bytes.is_some()), wanted)?;
+    if is_alone {
+        return Ok(hits);
+    }
     // Many versions may have one time, and are in another order then: of the last one all are sorted.
     let last = hits.last().map(|hit| (time(&hit.at), hit.seq)).filter(|_| hits.len() == limit);
     if let Some((Some(last), seq)) = last {

@@ -9,7 +9,7 @@ use crate::read::{AnySql, version_columns};
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, Viewer};
 use crate::search::contained::bodies_inside;
-use crate::search::drive::{Driver, FEW, Planner};
+use crate::search::drive::{Driver, FEW, Keys, Planner};
 use crate::search::hits::{Hit, LONG, Row, TOGETHER, Wanted, bodies, taken};
 use crate::search::needs::{held, needed};
 use crate::search::order::{self, At};
@@ -64,10 +64,14 @@ impl<'q> Found<'q> {
         let (rows, rest, rid) = match driver {
             Some(Driver { lists, keys, rest, is_sure, .. }) => {
                 let rest = if is_sure { rest } else { self.condition.clone() };
-                for (at, list) in lists.into_iter().enumerate() {
+                for (at, (list, estimate)) in lists.into_iter().enumerate() {
                     let begin = if at == 0 { "WITH " } else { ", " };
-                    with = with.text(format!("{begin}c{at} AS MATERIALIZED (")).append(list).text(")");
+                    // Few that are used once SQLite reads where they are used; many would be sought there one by one.
+                    let is_made = compiler.is_postgres() || estimate > FEW;
+                    let made = if is_made { "MATERIALIZED " } else { "" };
+                    with = with.put(format_args!("{begin}c{at} AS {made}(")).append(list).text(")");
                 }
+                let keys = keys.statement(compiler);
                 (AnySql::new(" FROM (SELECT DISTINCT rid FROM (").append(keys).text(") e) d"), rest, "d.rid")
             }
             None => (AnySql::new(" FROM version f"), self.condition.clone(), "f.seq"),
@@ -111,7 +115,8 @@ impl<'q> Found<'q> {
             self.query.types.len() == 1 && self.compiler.viewer.sees(&self.query.types).is_everything();
         match self.driver(connection)? {
             // A row that is open is of a resource that is there.
-            Some(Driver { keys, rest, rows: Some(_), .. }) if is_all && rest.is_everything() => {
+            Some(Driver { keys: keys @ Keys::Rows(_), rest, .. }) if is_all && rest.is_everything() => {
+                let keys = keys.statement(&self.compiler);
                 Ok(AnySql::new("SELECT count(DISTINCT rid) FROM (").append(keys).text(") e"))
             }
             driver => {
@@ -167,10 +172,13 @@ impl<'q> Found<'q> {
         let many = driver.as_ref().is_none_or(|driver| driver.estimate > self.many && !driver.is_listed);
         // Versions are looked at one by one where they are likely to match.
         let most = self.many.saturating_mul(16).max(self.compiler.snapshot.upto / 64);
+        if let ([], Some(driver)) = (self.query.sort.as_slice(), &driver)
+            && driver.estimate > FEW
+            && let Some(test) = driver.in_order()
+        {
+            return walk::of_value(self, connection, test, &driver.rest, wanted);
+        }
         match (self.query.sort.as_slice(), driver) {
-            ([], Some(Driver { rows: Some(rows), rest, estimate, .. })) if estimate > FEW => {
-                walk::of_value(self, connection, &rows, &rest, wanted)
-            }
             ([], _) if many && self.query.types.len() == 1 => self.listed(connection, None, wanted, ""),
             ([SortKey { by: SortBy::LastUpdated, .. }, ..], driver)
                 if many && driver.as_ref().is_none_or(|driver| driver.estimate > most) =>
@@ -222,10 +230,13 @@ impl<'q> Found<'q> {
             AnySql::new(format!(" SELECT q.rid, {}{columns} FROM (SELECT {rid} AS rid, {}", own, of("v0")));
         for (at, key) in self.query.sort.iter().enumerate() {
             sql = match first.filter(|_| at == 0) {
-                Some(first) => sql.text(format!(", {first}")),
-                None => self.compiler.sorted(sql.text(", "), key, Alias::resource(0)),
+                Some(first) => sql.put(format_args!(", {first}")),
+                None => {
+                    let is_last = at + 1 == self.query.sort.len();
+                    self.compiler.sorted(sql.text(", "), (key, is_last), Alias::resource(0))
+                }
             };
-            sql = sql.text(format!(" AS k{at}"));
+            sql = sql.put(format_args!(" AS k{at}"));
         }
         sql
     }
@@ -253,7 +264,7 @@ pub(crate) fn matching_on(
     let viewer = Viewer::searching(access, &known.registry);
     let units = needed(query, viewer);
     check_all(connection, source, known, (&units, &Complete::new()), &snapshot)?;
-    let held = held(connection, source, viewer, query, &snapshot)?;
+    let held = held(connection, (source, known), viewer, query, &snapshot)?;
     let (snapshot, held) = (&snapshot, &held);
     let compiler = Compiler { source, snapshot, viewer, types: &query.types, known, held };
     let query = Query { sort: Vec::new(), includes: Vec::new(), revincludes: Vec::new(), ..query.clone() };
@@ -263,7 +274,7 @@ pub(crate) fn matching_on(
         .append(with)
         .text(" SELECT v0.type, v0.id, v0.version")
         .append(base)
-        .text(format!(" ORDER BY {rid} LIMIT "))
+        .put(format_args!(" ORDER BY {rid} LIMIT "))
         .int(i64::try_from(limit).unwrap_or(i64::MAX));
     let rows: Vec<(i16, Vec<u8>, i64)> = found.compiler.fit(sql)?.load(connection)?;
     let read = |(ty, id, version): (i16, Vec<u8>, i64)| {
@@ -311,7 +322,7 @@ impl Store {
             // Of units that were given up meanwhile, what was seen holds no more.
             let seen = if self.known().generation == known.generation { &seen } else { &Complete::new() };
             check_all(connection, source, &known, (&units, told.unwrap_or(seen)), snapshot)?;
-            let held = &held(connection, source, viewer, &query, snapshot)?;
+            let held = &held(connection, (source, &known), viewer, &query, snapshot)?;
             let compiler = Compiler { source, snapshot, viewer, types: &query.types, known: &known, held };
             work(connection, &Found::new(compiler, &query, self.many()))
         })

@@ -87,7 +87,7 @@ fn valued(
         match bound {
             Some(value) => {
                 let operator = if down { "<=" } else { ">=" };
-                order::bound(sql.text(format!(" AND i.{} {operator} ", column.name)), value)
+                order::bound(sql.put(format_args!(" AND i.{} {operator} ", column.name)), value)
             }
             None => sql,
         }
@@ -183,7 +183,7 @@ impl Walk<'_> {
             let last = some.last().and_then(|hit| hit.at.values.first()).cloned();
             if let Some(last) = last.filter(|_| some.len() == limit) {
                 some.retain(|hit| hit.at.values.first() != Some(&last));
-                let same = |sql| order::bound(narrow(sql).text(format!(" AND i.{key} = ")), &last);
+                let same = |sql| order::bound(narrow(sql).put(format_args!(" AND i.{key} = ")), &last);
                 if let Some(part) = self.parts(found, wanted, same).pop() {
                     some.extend(load(vec![order::ordered(part, sort, backward, true)])?);
                 }
