@@ -1,11 +1,10 @@
 //! How a store is doing, in numbers for whoever watches it.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::read::AnySql;
 use crate::store::Store;
 use crate::units::state::unbuilt;
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Mutex, PoisonError};

@@ -1,9 +1,9 @@
 //! What a store says of itself, made when it is first opened.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::options::StoreOptions;
-use crate::read::AnySql;
 use crate::schema;
 use crate::units::Wanted;
 use diesel::prelude::*;

@@ -20,6 +20,7 @@
 mod access;
 mod audit;
 mod connection;
+mod either;
 mod error;
 mod figures;
 mod identity;

@@ -55,16 +55,44 @@ impl Shapes {
     }
 }
 
-/// A statement under construction, of a dialect `DB`; `ST` is the SQL type of its rows.
-pub(crate) struct Sql<'a, DB: Backend, ST = ()> {
+/// A statement under construction, with values `B`; `ST` is the SQL type of its rows.
+pub(crate) struct Statement<B, ST = ()> {
     text: String,
     /// Values, each at its place in the text.
-    binds: Vec<(usize, Box<dyn QueryFragment<DB> + 'a>)>,
+    binds: Vec<(usize, B)>,
     open_ended: bool,
     rows: PhantomData<ST>,
 }
 
+/// A value of any type that a database `DB` has.
+type Any<'a, DB> = Box<dyn QueryFragment<DB> + 'a>;
+
+/// A statement of a dialect.
+pub(crate) type Sql<'a, DB, ST = ()> = Statement<Any<'a, DB>, ST>;
+
 impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
+    /// Appends a value of the SQL type `T`.
+    #[must_use]
+    pub(crate) fn bind<T, V>(self, value: V) -> Self
+    where
+        T: SqlType + TypedExpressionType,
+        V: AsExpression<T>,
+        V::Expression: QueryFragment<DB> + 'a,
+    {
+        self.bound(Box::new(value.as_expression()))
+    }
+
+    /// Appends a 64-bit integer.
+    #[must_use]
+    pub(crate) fn int(self, value: i64) -> Self
+    where
+        <i64 as AsExpression<BigInt>>::Expression: QueryFragment<DB> + 'a,
+    {
+        self.bind::<BigInt, _>(value)
+    }
+}
+
+impl<B, ST> Statement<B, ST> {
     /// Begins with `text`.
     pub(crate) fn new(text: impl AsRef<str>) -> Self {
         let (text, before) = (text.as_ref(), String::with_capacity(Self::ROOM));
@@ -89,30 +117,16 @@ impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
         self
     }
 
-    /// Appends a value of the SQL type `T`.
+    /// Appends a value.
     #[must_use]
-    pub(crate) fn bind<T, V>(mut self, value: V) -> Self
-    where
-        T: SqlType + TypedExpressionType,
-        V: AsExpression<T>,
-        V::Expression: QueryFragment<DB> + 'a,
-    {
-        self.binds.push((self.text.len(), Box::new(value.as_expression())));
+    pub(crate) fn bound(mut self, value: B) -> Self {
+        self.binds.push((self.text.len(), value));
         self
-    }
-
-    /// Appends a 64-bit integer.
-    #[must_use]
-    pub(crate) fn int(self, value: i64) -> Self
-    where
-        <i64 as AsExpression<BigInt>>::Expression: QueryFragment<DB> + 'a,
-    {
-        self.bind::<BigInt, _>(value)
     }
 
     /// Appends a statement, as a part of this one.
     #[must_use]
-    pub(crate) fn append<Other>(mut self, part: Sql<'a, DB, Other>) -> Self {
+    pub(crate) fn append<Other>(mut self, part: Statement<B, Other>) -> Self {
         self.open_ended |= part.open_ended;
         let before = self.text.len();
         self.text.push_str(&part.text);
@@ -121,15 +135,15 @@ impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
     }
 
     /// The same, with rows of another type.
-    pub(crate) fn of<Other>(self) -> Sql<'a, DB, Other> {
-        Sql { text: self.text, binds: self.binds, open_ended: self.open_ended, rows: PhantomData }
+    pub(crate) fn of<Other>(self) -> Statement<B, Other> {
+        Statement { text: self.text, binds: self.binds, open_ended: self.open_ended, rows: PhantomData }
     }
 
     /// The text before each value, with the value, and what follows the last one.
-    fn pieces(&self) -> impl Iterator<Item = (&str, Option<&(dyn QueryFragment<DB> + 'a)>)> {
+    fn pieces(&self) -> impl Iterator<Item = (&str, Option<&B>)> {
         let mut from = 0;
         let end = (self.text.len(), None);
-        let places = self.binds.iter().map(|(at, bind)| (*at, Some(bind.as_ref())));
+        let places = self.binds.iter().map(|(at, bind)| (*at, Some(bind)));
         places.chain(std::iter::once(end)).map(move |(at, bind)| {
             let text = self.text.get(from..at).unwrap_or_default();
             from = at;
@@ -172,7 +186,7 @@ impl<'a, DB: Backend, ST> Sql<'a, DB, ST> {
     }
 }
 
-impl<DB: Backend, ST> QueryFragment<DB> for Sql<'_, DB, ST> {
+impl<DB: Backend, B: QueryFragment<DB>, ST> QueryFragment<DB> for Statement<B, ST> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         if self.open_ended {
             out.unsafe_to_cache_prepared();
@@ -187,14 +201,14 @@ impl<DB: Backend, ST> QueryFragment<DB> for Sql<'_, DB, ST> {
     }
 }
 
-impl<DB: Backend, ST> QueryId for Sql<'_, DB, ST> {
+impl<B, ST> QueryId for Statement<B, ST> {
     type QueryId = ();
     // The same Rust type writes many statements: they are told apart by their text.
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<DB: Backend, ST> Query for Sql<'_, DB, ST> {
+impl<B, ST> Query for Statement<B, ST> {
     type SqlType = ST;
 }
 
-impl<DB: Backend, ST, Conn> diesel::RunQueryDsl<Conn> for Sql<'_, DB, ST> {}
+impl<B, ST, Conn> diesel::RunQueryDsl<Conn> for Statement<B, ST> {}

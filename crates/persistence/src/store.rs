@@ -3,6 +3,7 @@
 use crate::access::Origin;
 use crate::audit::observe::{Observation, Observer};
 use crate::connection::{AnyConnection, Readers};
+use crate::either::AnySql;
 use crate::error::{StoreError, TransactError};
 use crate::figures::{Believed, Counted};
 use crate::identity::Identity;
@@ -10,7 +11,6 @@ use crate::jobs::desk::Desk;
 use crate::jobs::runner::Signal;
 use crate::op::{Op, Written};
 use crate::postgres::horizon::Horizon;
-use crate::read::AnySql;
 use crate::read::tally::Tallies;
 use crate::schema;
 use crate::snapshot::Snapshot;

@@ -2,14 +2,13 @@
 
 use crate::access::Access;
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By, Source};
 use crate::index::shape::{self, Shape, Shaped};
-use crate::read::AnySql;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::{Known, state};
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use rushlight_search::{IndexTable, TABLES, TableId, contained};
 use std::collections::{BTreeMap, BTreeSet};
@@ -187,12 +186,12 @@ fn found_in(
                 let sql = sql.put(format_args!(" AND i.param {which} {} AND i.rid >= ", contained::UNITS));
                 sql.int(from << bits).text(" AND i.rid < ").int(to << bits)
             });
-            for row in sql.load_iter::<Shaped, _>(connection)? {
-                let row = row?;
+            sql.each(connection, |row: Shaped| {
                 let param = row.0;
                 let (owner, key) = shape::key(table, row);
                 add(param, &key, owner);
-            }
+                Ok::<_, StoreError>(())
+            })?;
         }
         from = to;
     }

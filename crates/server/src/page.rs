@@ -4,13 +4,16 @@ use crate::error::Error;
 use crate::protocol::coding::Coding;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use openssl::cipher::Cipher;
+use openssl::cipher_ctx::CipherCtx;
 use openssl::error::ErrorStack;
 use openssl::rand::rand_bytes;
-use openssl::symm::{Cipher, decrypt_aead, encrypt_aead};
+use openssl::symm::{self, decrypt_aead};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// How long a link may be followed, in seconds.
 const LIFETIME: i64 = 24 * 3600;
@@ -36,6 +39,8 @@ pub struct Sealer {
     /// What each nonce begins with.
     group: [u8; 4],
     next: AtomicU64,
+    /// Ciphers that have the key and are not in use: to make one takes longer than to seal.
+    idle: Mutex<Vec<CipherCtx>>,
 }
 
 impl Sealer {
@@ -47,7 +52,34 @@ impl Sealer {
         let (mut group, mut first) = ([0; 4], [0; 8]);
         rand_bytes(&mut group)?;
         rand_bytes(&mut first)?;
-        Ok(Self { key, group, next: AtomicU64::new(u64::from_le_bytes(first)) })
+        Ok(Self { key, group, next: AtomicU64::new(u64::from_le_bytes(first)), idle: Mutex::default() })
+    }
+
+    /// Nonce, tag and what is sealed.
+    fn sealed(&self, bound: &str, plain: &[u8]) -> Result<Vec<u8>, ErrorStack> {
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let mut cipher = match kept {
+            Some(cipher) => cipher,
+            None => {
+                let mut cipher = CipherCtx::new()?;
+                cipher.encrypt_init(Some(Cipher::aes_256_gcm()), Some(&self.key), None)?;
+                cipher
+            }
+        };
+        let nonce = self.nonce();
+        cipher.encrypt_init(None, None, Some(&nonce))?;
+        cipher.cipher_update(bound.as_bytes(), None)?;
+        let mut out = Vec::with_capacity(NONCE + TAG + plain.len() + cipher.block_size());
+        out.extend_from_slice(&nonce);
+        out.extend_from_slice(&[0; TAG]);
+        cipher.cipher_update_vec(plain, &mut out)?;
+        cipher.cipher_final_vec(&mut out)?;
+        if let Some(tag) = out.get_mut(NONCE..NONCE + TAG) {
+            cipher.tag(tag)?;
+        }
+        idle().push(cipher);
+        Ok(out)
     }
 
     fn nonce(&self) -> [u8; NONCE] {
@@ -59,12 +91,7 @@ impl Sealer {
     /// A page as text fit for a URL; `None` only where OpenSSL fails.
     pub fn seal(&self, bound: &str, page: &impl Linked) -> Option<String> {
         let plain = plain(&serde_json::to_vec(page).ok()?)?;
-        let nonce = self.nonce();
-        let mut tag = [0_u8; TAG];
-        let cipher = Cipher::aes_256_gcm();
-        let sealed =
-            encrypt_aead(cipher, &self.key, Some(&nonce), bound.as_bytes(), &plain, &mut tag).ok()?;
-        Some(URL_SAFE_NO_PAD.encode([&nonce[..], &tag[..], &sealed[..]].concat()))
+        Some(URL_SAFE_NO_PAD.encode(self.sealed(bound, &plain).ok()?))
     }
 
     /// The page of a link.
@@ -76,7 +103,7 @@ impl Sealer {
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>().ok_or(Error::BadPage)?;
         let (tag, sealed) = rest.split_first_chunk::<TAG>().ok_or(Error::BadPage)?;
         let plain =
-            decrypt_aead(Cipher::aes_256_gcm(), &self.key, Some(nonce), bound.as_bytes(), sealed, tag)
+            decrypt_aead(symm::Cipher::aes_256_gcm(), &self.key, Some(nonce), bound.as_bytes(), sealed, tag)
                 .map_err(|_| Error::BadPage)?;
         // It was made here, by another version of this program: the search has to begin again.
         let plain = told(&plain).ok_or(Error::ExpiredPage)?;

@@ -1,9 +1,8 @@
 //! Rows where none belongs: a reader might find them, and no chain comes by them.
 
+use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::read::AnySql;
 use crate::store::Store;
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
 impl Store {

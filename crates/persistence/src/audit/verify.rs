@@ -3,8 +3,9 @@
 use crate::audit::chain::{Chain, Content, Entry, Hash, Vouched};
 use crate::audit::told::{AuditFault, AuditHead, AuditTally, AuditWatch};
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::read::{AnySql, visible};
+use crate::read::visible;
 use crate::schema::store;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
@@ -250,16 +251,15 @@ impl Examination<'_> {
             let sql = self.store.placed(sql, "v").text(" ORDER BY a.number, v.seq");
             self.store.with_reader(|connection| {
                 let mut at = 0;
-                for row in sql.load_iter::<VersionTuple, _>(connection)? {
-                    let (number, seq, rid, version, ty, id, last_updated, deleted, made, splice, actor, body) =
-                        row?;
+                sql.each(connection, |row: VersionTuple| {
+                    let (number, seq, rid, version, ty, id, last_updated, deleted, made, splice, actor, body) = row;
                     while sound.get(at).is_some_and(|row| row.0 < number) {
                         at += 1;
                     }
                     let Some((versions, content)) =
                         found.get_mut(at).filter(|_| sound.get(at).is_some_and(|row| row.0 == number))
                     else {
-                        continue;
+                        return Ok(());
                     };
                     *versions += 1;
                     let body = if embedded { openssl::sha::sha256(&body) } else { digest(&body)? };
@@ -277,7 +277,8 @@ impl Examination<'_> {
                         actor,
                         body,
                     });
-                }
+                    Ok::<_, StoreError>(())
+                })?;
                 Ok(())
             })?;
         }

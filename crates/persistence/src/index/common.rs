@@ -5,9 +5,9 @@
 //! and what a crash takes, is not.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::Source;
-use crate::read::AnySql;
 use crate::store::Store;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, SmallInt};

@@ -1,15 +1,15 @@
 //! The smallest search there is: which resources have exactly this entry.
 
 use crate::access::{Access, Interaction};
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By};
-use crate::read::{AnySql, permitted, visible};
+use crate::read::{permitted, visible};
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, Viewer};
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::state;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Double, Integer, Text};
 use rushlight_model::ResourceType;
 use rushlight_search::Entry;

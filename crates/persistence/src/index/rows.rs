@@ -7,8 +7,8 @@
 //! what the tail holds, the records alone say what was committed.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::read::AnySql;
 use crate::snapshot::Snapshot;
 use crate::sqlite::tail::{Tail, vtab};
 use crate::store::Store;

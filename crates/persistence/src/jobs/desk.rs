@@ -1,11 +1,11 @@
 //! The table of jobs: taking one, saying how far it has come, ending it.
 
 use crate::connection::{AnyConnection, Connector};
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::jobs::JobState;
 use crate::jobs::lease::Lease;
 use crate::jobs::work::Step;
-use crate::read::AnySql;
 use crate::store::now_micros;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Integer, SmallInt, Text};

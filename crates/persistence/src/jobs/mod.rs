@@ -11,8 +11,8 @@ pub(crate) mod reindex;
 pub(crate) mod runner;
 pub(crate) mod work;
 
+use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::read::AnySql;
 use crate::store::Store;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, SmallInt, Text};

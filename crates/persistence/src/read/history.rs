@@ -2,8 +2,9 @@
 //!
 //! <https://hl7.org/fhir/R4/http.html#history>
 
-use super::{AnySql, VersionRow, VersionTuple, first_since, permitted, version, visible};
+use super::{VersionRow, VersionTuple, first_since, permitted, version, visible};
 use crate::access::{Access, Interaction};
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
 use crate::store::Store;

@@ -7,10 +7,10 @@ pub(crate) mod scan;
 pub(crate) mod tally;
 
 use crate::access::{Access, Interaction};
-use crate::connection::{AnyConnection, MultiBackend};
+use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
-use crate::sql::Sql;
 use crate::version::{Made, Version};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Bool, Integer, SmallInt, Text};
@@ -30,9 +30,6 @@ pub(crate) const VERSION_COLUMNS: &str =
 pub(crate) fn version_columns(alias: &str) -> String {
     VERSION_COLUMNS.replace("v.", &format!("{alias}."))
 }
-
-/// A statement for either store.
-pub(crate) type AnySql<'a, ST = ()> = Sql<'a, MultiBackend, ST>;
 
 /// Reads a row.
 pub(crate) fn version(

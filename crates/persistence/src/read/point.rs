@@ -1,7 +1,8 @@
 //! Reads of one version: `read` and `vread`.
 
-use super::{AnySql, VERSION_COLUMNS, VersionRow, VersionTuple, permitted, version};
+use super::{VERSION_COLUMNS, VersionRow, VersionTuple, permitted, version};
 use crate::access::{Access, Interaction};
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::store::Store;
 use crate::version::Read;

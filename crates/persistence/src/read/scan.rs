@@ -1,12 +1,12 @@
 //! Walks over the current resources of a snapshot.
 
-use super::{AnySql, VERSION_COLUMNS, VersionRow, VersionTuple, permitted, version, visible};
+use super::{VERSION_COLUMNS, VersionRow, VersionTuple, permitted, version, visible};
 use crate::access::{Access, Interaction};
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::version::Version;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, SmallInt};
 use rushlight_model::ResourceType;
 

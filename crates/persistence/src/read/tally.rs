@@ -3,11 +3,11 @@
 //! Versions are never removed, so a count up to a settled number holds for ever and the next need only add what lies
 //! beyond it.
 
-use super::{AnySql, visible};
+use super::visible;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, SmallInt};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -1,10 +1,11 @@
 //! From conditions to SQL: what must hold of an alias of `version` that stands for a resource as of a snapshot.
 
 use crate::access::{Access, Interaction};
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::identity::hex;
 use crate::index::rows::{self, By, Source};
-use crate::read::{AnySql, visible};
+use crate::read::visible;
 use crate::search::alias::Alias;
 use crate::search::{near, span};
 use crate::snapshot::Snapshot;

@@ -4,9 +4,9 @@
 //! stored before its container, and after that. Their places are numbers: [`place_of`].
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By};
-use crate::read::AnySql;
 use crate::search::alias::{Alias, contained_key, contained_row};
 use crate::search::compile::{Compiler, of_units};
 use crate::search::drive::{Driver, Planner};

@@ -4,15 +4,15 @@
 //! how many a page needs. What drives is listed; all other parts are then checked for each resource of that list.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::common::{Counts, leading};
 use crate::index::rows::By;
-use crate::read::{AnySql, first_since};
+use crate::read::first_since;
 use crate::search::UNITED;
 use crate::search::alias::Alias;
 use crate::search::compile::Compiler;
 use crate::search::walk;
-use diesel::RunQueryDsl;
 use diesel::sql_types::BigInt;
 use rushlight_search::TableId;
 use rushlight_search::query::{Condition, Link, Op, RowTest};

@@ -2,11 +2,10 @@
 
 use crate::access::Access;
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::read::AnySql;
 use crate::search::Search;
 use crate::store::Store;
-use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
 use rushlight_search::query::Query;
 use std::time::Instant;

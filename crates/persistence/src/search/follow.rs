@@ -4,8 +4,8 @@
 //! A step of a chain leads to stored resources and to contained ones alike: what it leads to is a row ([`Alias`]), so that
 //! what is asked of it is written once, however long the chain.
 
+use crate::either::AnySql;
 use crate::index::rows::By;
-use crate::read::AnySql;
 use crate::search::alias::{Alias, contained_row};
 use crate::search::compile::{Compiler, references};
 use rushlight_model::ResourceType;

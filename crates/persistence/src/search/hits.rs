@@ -1,16 +1,15 @@
 //! Matches as a statement finds them, with their versions where these are wanted.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
+use crate::either::Loads;
 use crate::error::StoreError;
-use crate::read::{AnySql, VERSION_COLUMNS, VersionRow, VersionTuple, version};
+use crate::read::{VERSION_COLUMNS, VersionRow, VersionTuple, version};
 use crate::search::compile::{Compiler, one_of_numbers};
 use crate::search::explain;
 use crate::search::order::{self, At, Key, KeyTuple, KeyTuples, Keys};
 use crate::search::run::Found;
 use crate::version::Version;
-use diesel::connection::DefaultLoadingMode;
-use diesel::prelude::*;
-use diesel::query_dsl::LoadQuery;
 use diesel::sql_types::BigInt;
 use std::collections::HashMap;
 
@@ -108,24 +107,20 @@ impl Found<'_> {
     }
 
     /// The rows of a page's statement; of one that is explained its plan is noted, and it is not run.
-    pub(crate) fn hits<'c, 's, ST, R>(
+    pub(crate) fn hits<'s, ST, R>(
         &self,
-        connection: &'c mut AnyConnection,
+        connection: &mut AnyConnection,
         sql: AnySql<'s, ST>,
-        mut read: impl FnMut(R) -> Result<Hit, StoreError>,
+        read: impl FnMut(R) -> Result<Hit, StoreError>,
     ) -> Result<Vec<Hit>, StoreError>
     where
-        AnySql<'s, ST>: LoadQuery<'c, AnyConnection, R>,
+        AnySql<'s, ST>: Loads<'s, R>,
     {
         if let Some(plans) = &mut *self.plans.borrow_mut() {
             plans.push(explain::plan_of(connection, sql)?);
             return Ok(Vec::new());
         }
-        self.compiler
-            .fit(sql)?
-            .load_iter::<R, DefaultLoadingMode>(connection)?
-            .map(|row| read(row?))
-            .collect()
+        self.compiler.fit(sql)?.each(connection, read)
     }
 }
 

@@ -1,14 +1,13 @@
 //! `_include` and `_revinclude`: <https://hl7.org/fhir/R4/search.html#revinclude>
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::By;
-use crate::read::AnySql;
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, in_types, one_of_numbers};
 use crate::search::hits::bodies;
 use crate::search::{Search, SearchPage};
-use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use rushlight_search::TableId;
 use rushlight_search::query::{Include, RowTest};

@@ -1,8 +1,8 @@
 //! Distances on the sphere: [`rushlight_search::query::metres`], by a function of ours on SQLite, which has no
 //! trigonometry, and by PostgreSQL's own.
 
+use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::read::AnySql;
 use diesel::SqliteConnection;
 use diesel::sql_types::Double;
 use rushlight_search::query::{EARTH, metres};

@@ -1,13 +1,12 @@
 //! What a search needs of the index.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By, Source};
-use crate::read::AnySql;
 use crate::search::compile::Viewer;
 use crate::snapshot::Snapshot;
 use crate::units::Known;
-use diesel::prelude::*;
 use diesel::sql_types::Integer;
 use rushlight_model::ResourceType;
 use rushlight_search::TableId;

@@ -1,7 +1,7 @@
 //! The order of matches: what they are sorted by, and places in it.
 
+use crate::either::AnySql;
 use crate::index::rows::By;
-use crate::read::AnySql;
 use crate::search::Place;
 use crate::search::alias::Alias;
 use crate::search::compile::Compiler;

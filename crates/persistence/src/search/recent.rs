@@ -1,8 +1,9 @@
 //! Pages in the order of `meta.lastUpdated`, found by walking through the versions: their numbers rise with their times.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::read::{AnySql, first_since};
+use crate::read::first_since;
 use crate::search::alias::Alias;
 use crate::search::hits::{Hit, Row, Wanted};
 use crate::search::order::{self, At, Sorted};

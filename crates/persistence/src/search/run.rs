@@ -2,10 +2,11 @@
 
 use crate::access::Access;
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::common::Counts;
 use crate::index::rows::Source;
-use crate::read::{AnySql, version_columns};
+use crate::read::version_columns;
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, Viewer};
 use crate::search::contained::bodies_inside;
@@ -18,7 +19,6 @@ use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::Known;
 use crate::units::state::{Complete, check_all};
-use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, SmallInt};
 use rushlight_model::{Id, ResourceType};
 use rushlight_search::query::{Condition, Query, SortBy, SortKey};

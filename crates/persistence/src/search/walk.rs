@@ -2,9 +2,9 @@
 //! nor sorted.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By};
-use crate::read::AnySql;
 use crate::search::alias::Alias;
 use crate::search::compile::{of_units, passes};
 use crate::search::drive::Driver;

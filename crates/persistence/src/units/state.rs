@@ -1,10 +1,10 @@
 //! Whether the index holds a unit.
 
 use crate::connection::AnyConnection;
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::Source;
 use crate::jobs::JobState;
-use crate::read::AnySql;
 use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::Known;

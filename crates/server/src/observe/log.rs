@@ -58,23 +58,20 @@ struct Values<'o> {
 
 impl<'v> VisitSource<'v> for Values<'_> {
     fn visit_pair(&mut self, key: Key<'v>, value: Value<'v>) -> Result<(), Error> {
-        let number = value.to_u64().map(|number| number.to_string()).or_else(|| {
-            let fraction = value.to_borrowed_str().is_none().then(|| value.to_f64()).flatten();
-            fraction.map(|number| number.to_string())
-        });
-        let written = match (self.form, number) {
-            (_, Some(number)) => number,
-            (LogForm::Json, None) => quoted(&value.to_string()),
-            (LogForm::Text, None) => {
-                let text = value.to_string();
-                let bare = |c: char| c.is_ascii_graphic() && c != '"';
-                if !text.is_empty() && text.chars().all(bare) { text } else { quoted(&text) }
-            }
-        };
         // Writing to a string can't fail.
         let _ = match self.form {
-            LogForm::Text => write!(self.out, " {key}={written}"),
-            LogForm::Json => write!(self.out, ",{}:{written}", quoted(key.as_str())),
+            LogForm::Text => write!(self.out, " {key}="),
+            LogForm::Json => write!(self.out, ",{}:", quoted(key.as_str())),
+        };
+        let bare = |c: u8| c.is_ascii_graphic() && c != b'"';
+        let _ = match (value.to_borrowed_str(), value.to_u64(), value.to_f64()) {
+            (None, Some(number), _) => write!(self.out, "{number}"),
+            (None, None, Some(number)) => write!(self.out, "{number}"),
+            (Some(text), ..) if self.form == LogForm::Text && !text.is_empty() && text.bytes().all(bare) => {
+                self.out.write_str(text)
+            }
+            (Some(text), ..) => self.out.write_str(&quoted(text)),
+            (None, None, None) => self.out.write_str(&quoted(&value.to_string())),
         };
         Ok(())
     }

@@ -51,11 +51,11 @@ fn open(place: &TestStore) -> Store {
 }
 
 fn ask(store: &Store, kind: &'static str) -> i64 {
-    let sql = crate::read::AnySql::<'_, diesel::sql_types::BigInt>::new(
+    let sql = crate::either::AnySql::<'_, diesel::sql_types::BigInt>::new(
         "INSERT INTO job (kind, parameters, created) VALUES ('",
     );
     let sql = sql.text(kind).text("', '{}', 1) RETURNING id");
-    store.desk().with(|connection| Ok(diesel::RunQueryDsl::get_result(sql, connection)?)).unwrap()
+    store.desk().with(|connection| Ok(sql.get_result(connection)?)).unwrap()
 }
 
 /// Runs until the job has ended, and returns it.

@@ -7,13 +7,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rushlight_persistence::Snapshot;
 use rushlight_persistence::{From, Place};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// Where a page begins, what it is a page of, and of which moment: all that a link holds.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Link {
-    /// What was asked for.
-    pub asked: Asked,
+pub struct Link<'a> {
+    /// What was asked for; the same in all links of a page.
+    pub asked: Cow<'a, Asked>,
     /// The snapshot's greatest number.
     pub upto: i64,
     /// The snapshot's holes.
@@ -39,17 +40,18 @@ pub enum Start {
     Last,
 }
 
-impl Linked for Link {
+impl Linked for Link<'_> {
     fn made(&self) -> i64 {
         self.made
     }
 }
 
-impl Link {
+impl Link<'_> {
     /// To page one, of no moment yet.
     pub fn first(asked: Asked) -> Self {
         let made = chrono::Utc::now().timestamp();
         let (upto, holes, time) = (0, Vec::new(), 0);
+        let asked = Cow::Owned(asked);
         Self { asked, upto, holes, time, start: Start::First, take: None, total: None, made }
     }
 
@@ -69,15 +71,16 @@ impl Link {
     }
 
     /// The same search from elsewhere.
-    pub fn to(&self, start: Start, total: Option<(i64, bool)>) -> Self {
-        Self { start, total, take: None, ..self.clone() }
+    pub fn to(&self, start: Start, total: Option<(i64, bool)>) -> Link<'_> {
+        let (asked, holes) = (Cow::Borrowed(self.asked.as_ref()), self.holes.clone());
+        Link { asked, holes, start, total, take: None, ..*self }
     }
 
     /// The last page of so many matches, which holds what the pages before it leave.
-    pub fn to_last(&self, total: i64) -> Self {
+    pub fn to_last(&self, total: i64) -> Link<'_> {
         let count = self.asked.count.max(1);
         let rest = usize::try_from(total).unwrap_or(0).saturating_sub(1) % count + 1;
-        Self { take: Some(rest), ..self.to(Start::Last, Some((total, true))) }
+        Link { take: Some(rest), ..self.to(Start::Last, Some((total, true))) }
     }
 }
 

@@ -133,7 +133,7 @@ struct Wanted {
     place: Where,
     asked: Asked,
     /// The link that was followed.
-    link: Option<Link>,
+    link: Option<Link<'static>>,
     lenient: bool,
     problems: Vec<Problem>,
 }
@@ -162,8 +162,8 @@ impl Wanted {
                     expected: "alone: it holds the other parameters",
                 });
             }
-            let link: Link = context.app.sealer.open(&bound, text, chrono::Utc::now().timestamp())?;
-            let asked = link.asked.clone();
+            let link: Link<'static> = context.app.sealer.open(&bound, text, chrono::Utc::now().timestamp())?;
+            let asked = link.asked.clone().into_owned();
             return Ok(Self { path, bound, place, asked, link: Some(link), lenient, problems: Vec::new() });
         }
         let (app, types) = (&context.app, place.types());
@@ -240,7 +240,7 @@ fn visit(app: &Data<App>, store: &Store, access: &Access, wanted: Wanted) -> Res
     let mut links = Links::default();
     links.add("self", link::applied(&app.base, &path, &link.asked));
     let follow = followed(&link, &page, total);
-    let sealed = |link: &Link| {
+    let sealed = |link: &Link<'_>| {
         let sealed = app.sealer.seal(&bound, link)?;
         let url = format!("{}{path}?_page={sealed}", app.base);
         // A longer one could not be followed.
@@ -275,7 +275,11 @@ fn kept(pairs: Vec<(String, String)>, problems: &[Problem]) -> Vec<(String, Stri
 }
 
 /// The links of a page but its own.
-fn followed(link: &Link, page: &SearchPage, total: Option<(i64, bool)>) -> Vec<(&'static str, Link)> {
+fn followed<'l>(
+    link: &'l Link<'_>,
+    page: &SearchPage,
+    total: Option<(i64, bool)>,
+) -> Vec<(&'static str, Link<'l>)> {
     let mut links = Vec::new();
     if page.next.is_none() && page.previous.is_none() {
         return links;
