@@ -168,9 +168,9 @@ pub struct LoadArgs {
     /// How far records are checked before they are stored; a server checks them as it is told to.
     #[arg(long, value_enum, default_value_t, env = "RUSHLIGHT_VALIDATION", conflicts_with = "url")]
     pub validation: Validation,
-    /// Bundles on their way at a time.
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = from_one(64))]
-    pub concurrency: usize,
+    /// Bundles on their way at a time: 64 into a store, which writes them together, 4 to a server.
+    #[arg(long, value_name = "N", value_parser = from_one(512))]
+    pub concurrency: Option<usize>,
     /// File for what was refused, a line of JSON each; made when something is.
     #[arg(long, value_name = "FILE", default_value = "load.rejects.ndjson")]
     pub rejects: PathBuf,

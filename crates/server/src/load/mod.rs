@@ -30,6 +30,11 @@ struct Tally {
 /// How Bundles are read; one may be larger than a request.
 const SOURCES: Sources = Sources { taken: Taken::Json, limit: 1 << 30 };
 
+/// Bundles on their way at a time to a server, which has others to serve.
+const TO_SERVER: usize = 4;
+/// Bundles on their way at a time into a store.
+const TO_STORE: usize = 64;
+
 /// Loads everything; 1 is returned where anything was rejected.
 ///
 /// # Errors
@@ -40,10 +45,11 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
     let tally = Tally::default();
     let rejects = Rejects::new(&args.rejects);
     let progress = Progress::start(inputs.iter().map(|input| input.size).sum());
-    let (sender, receiver) = sync_channel::<Document>(args.concurrency.max(1) * 2);
+    let threads = args.concurrency.unwrap_or(if args.url.is_some() { TO_SERVER } else { TO_STORE });
+    let (sender, receiver) = sync_channel::<Document>(threads * 2);
     let receiver = Mutex::new(receiver);
     let failed = std::thread::scope(|scope| {
-        for _ in 0..args.concurrency.max(1) {
+        for _ in 0..threads {
             scope.spawn(|| {
                 loop {
                     let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();

@@ -162,7 +162,8 @@ impl Wanted {
                     expected: "alone: it holds the other parameters",
                 });
             }
-            let link: Link<'static> = context.app.sealer.open(&bound, text, chrono::Utc::now().timestamp())?;
+            let link: Link<'static> =
+                context.app.sealer.open(&bound, text, chrono::Utc::now().timestamp())?;
             let asked = link.asked.clone().into_owned();
             return Ok(Self { path, bound, place, asked, link: Some(link), lenient, problems: Vec::new() });
         }
