@@ -430,13 +430,14 @@ fn pages_end_where_there_is_no_room() {
         // Two transactions, each of one time.
         let [early, late] = [false, true].map(|late| (0..ALL).filter(move |number| is_late(number) == late));
         let oldest: Vec<String> = early.clone().chain(late.clone()).map(name).collect();
-        let newest: Vec<String> = late.chain(early).map(name).collect();
+        let newest: Vec<String> = oldest.iter().rev().cloned().collect();
+        let newest_by_name: Vec<String> = late.chain(early).map(name).collect();
         let snapshot = store.snapshot().unwrap();
         for (sort, expected) in [
             (vec![], &upward),
             (vec![by(SortBy::LastUpdated, false)], &oldest),
             (vec![by(SortBy::LastUpdated, true)], &newest),
-            (vec![by(SortBy::LastUpdated, true), by(SortBy::Id, false)], &newest),
+            (vec![by(SortBy::LastUpdated, true), by(SortBy::Id, false)], &newest_by_name),
             (vec![date(false)], &upward),
             (vec![date(true)], &downward),
             (vec![date(true), by(SortBy::Id, false)], &downward),

@@ -168,6 +168,7 @@ fn what_is_read_matches_what_brute_force_finds() {
         id: item.id.clone(),
         json: Json::read(&item.text),
         last_updated: 1_760_000_000_000_000 + at as i64 * 90_000_007,
+        number: at as i64,
     };
     let world = World::new(release, items.iter().enumerate().map(record).collect(), NOW, BASE);
     let texts: Vec<String> = items.into_iter().map(|item| item.text).collect();

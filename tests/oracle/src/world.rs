@@ -19,6 +19,8 @@ pub struct Record {
     pub json: Json,
     /// `meta.lastUpdated` in microseconds since 1970.
     pub last_updated: i64,
+    /// Later versions have greater numbers, also those of one time.
+    pub number: i64,
 }
 
 /// A resource in a record: <https://hl7.org/fhir/R4/references.html#contained>

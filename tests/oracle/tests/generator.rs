@@ -9,7 +9,7 @@ use rushlight_test_support::data::say;
 
 fn record(item: &Item, at: usize) -> Record {
     let last_updated = 1_760_000_000_000_000 + at as i64 * 90_000_007;
-    Record { ty: item.ty, id: item.id.clone(), json: Json::read(&item.text), last_updated }
+    Record { ty: item.ty, id: item.id.clone(), json: Json::read(&item.text), last_updated, number: 0 }
 }
 
 fn asked(release: Release, amount: usize) -> Table {

@@ -49,6 +49,7 @@ fn world() -> World {
             ty: ResourceType::from_name(&part("resourceType")).unwrap(),
             id: Id::new(&part("id")).unwrap(),
             last_updated: interval::parse("2020-01-01T00:00:00Z").unwrap().0 + at as i64,
+            number: at as i64,
             json,
         }
     };
@@ -186,7 +187,7 @@ fn what_is_grown() {
         let part = |name| json.text_of(name).unwrap().to_owned();
         let (ty, id) =
             (ResourceType::from_name(&part("resourceType")).unwrap(), Id::new(&part("id")).unwrap());
-        Record { ty, id, json, last_updated: at as i64 }
+        Record { ty, id, json, last_updated: at as i64, number: at as i64 }
     };
     let records = grown::resources().into_iter().enumerate().map(record).collect();
     let world = World::new(Release::R4, records, 0, "http://acme.org/fhir");

@@ -62,6 +62,7 @@ pub fn world(store: &Store, snapshot: &Snapshot) -> World {
         id: version.id.clone(),
         json: Json::read(&version.body),
         last_updated: version.last_updated,
+        number: version.seq,
     };
     let records = order.iter().map(|key| &current[key]).filter(|version| !version.deleted).map(record);
     World::new(store.registry().definitions().release(), records.collect(), NOW, BASE)

@@ -5,7 +5,8 @@ use crate::world::World;
 use std::cmp::Ordering;
 
 impl World {
-    /// Sorts resources by a value of `_sort`; what it leaves open stays as it is.
+    /// Sorts resources by a value of `_sort`; what it leaves open stays as it is, save that of one time, where no other key
+    /// follows, the order is that of writing.
     pub(super) fn sort(&self, found: &mut [usize], value: &str) {
         let keys: Vec<(&str, bool)> = value
             .split(',')
@@ -14,12 +15,17 @@ impl World {
         let of = |at: usize| -> Vec<Option<Column>> {
             keys.iter().map(|(code, descending)| self.sort_value(at, code, *descending)).collect()
         };
+        let by_time = keys.last().filter(|(code, _)| *code == "_lastUpdated");
+        let written = |a: &usize, b: &usize| {
+            let order = self.records[*a].number.cmp(&self.records[*b].number);
+            by_time.map_or(Ordering::Equal, |(_, down)| if *down { order.reverse() } else { order })
+        };
         let mut keyed: Vec<(Vec<Option<Column>>, usize)> = found.iter().map(|at| (of(*at), *at)).collect();
-        keyed.sort_by(|(a, _), (b, _)| {
+        keyed.sort_by(|(a, one), (b, other)| {
             let each = a.iter().zip(b).zip(&keys);
             each.map(|((a, b), (_, descending))| order(a, b, *descending))
                 .find(|order| order.is_ne())
-                .unwrap_or(Ordering::Equal)
+                .unwrap_or_else(|| written(one, other))
         });
         for (place, (_, at)) in found.iter_mut().zip(keyed) {
             *place = at;
