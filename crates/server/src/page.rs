@@ -113,18 +113,19 @@ impl Sealer {
 }
 
 /// What is sealed: a byte that says whether the rest is packed, and the rest. A link goes into a URL, so much of what
-/// clients have written is packed; for a little that would take longer than all else about a link.
+/// clients have written is packed; for a little that would take longer than all else about a link. Other bytes are those of
+/// links that meant something else.
 fn plain(told: &[u8]) -> Option<Vec<u8>> {
     if told.len() <= UNPACKED {
-        return Some([&[0], told].concat());
+        return Some([&[2], told].concat());
     }
-    Some([&[1], Coding::Zstd.pack(told).ok()?.as_slice()].concat())
+    Some([&[3], Coding::Zstd.pack(told).ok()?.as_slice()].concat())
 }
 
 fn told(plain: &[u8]) -> Option<Cow<'_, [u8]>> {
     match plain.split_first()? {
-        (0, told) => Some(Cow::Borrowed(told)),
-        (1, packed) => Some(Cow::Owned(Coding::Zstd.unpack(packed, MOST).ok().flatten()?)),
+        (2, told) => Some(Cow::Borrowed(told)),
+        (3, packed) => Some(Cow::Owned(Coding::Zstd.unpack(packed, MOST).ok().flatten()?)),
         _ => None,
     }
 }

@@ -45,7 +45,7 @@ pub(crate) enum Source {
     Postgres,
     /// The index up to `merged`, and the tail.
     Sqlite {
-        /// Rows of the tail up to this number are in the index; 0 where it is empty.
+        /// Rows of the tail up to this number are in the index.
         merged: i64,
         /// Whether the tail may hold marks.
         marked: bool,
@@ -94,11 +94,8 @@ fn in_view<T>(
     const MERGED: &str = "SELECT number FROM ix.state WHERE key = 'merged'";
     let newest = AnySql::<'_, (BigInt, BigInt)>::new(NEWEST).get_result(connection).optional()?;
     let view = tail.view();
-    // Of an empty tail it does not matter which rows are in the index, too.
-    let merged = match view.is_empty() {
-        true => None,
-        false => AnySql::<'_, BigInt>::new(MERGED).get_result(connection).optional()?,
-    };
+    // With it the view of the index is opened, before anything else is asked about that.
+    let merged = AnySql::<'_, BigInt>::new(MERGED).get_result(connection).optional()?;
     let source = Source::Sqlite {
         merged: merged.unwrap_or_default(),
         marked: view.marked(),

@@ -22,14 +22,25 @@ pub(crate) type VersionRow = (SmallInt, Binary, BigInt, BigInt, BigInt, Bool, Sm
 /// The same, as Rust sees it.
 pub(crate) type VersionTuple = (i16, Vec<u8>, i64, i64, i64, bool, i16, i32, String);
 
-/// The columns of [`VersionRow`], of the alias `v`.
-pub(crate) const VERSION_COLUMNS: &str =
-    "v.type, v.id, v.seq, v.version, v.last_updated, v.deleted, v.made, v.splice, v.body";
-
-/// The same of another alias.
-pub(crate) fn version_columns(alias: &str) -> String {
-    VERSION_COLUMNS.replace("v.", &format!("{alias}."))
+/// The columns of [`VersionRow`], of an alias.
+macro_rules! version_columns {
+    ($($alias:ident)+) => {
+        [$(concat!(
+            stringify!($alias), ".type, ", stringify!($alias), ".id, ", stringify!($alias), ".seq, ",
+            stringify!($alias), ".version, ", stringify!($alias), ".last_updated, ", stringify!($alias), ".deleted, ",
+            stringify!($alias), ".made, ", stringify!($alias), ".splice, ", stringify!($alias), ".body",
+        )),+]
+    };
 }
+
+/// The columns of [`VersionRow`], of the alias `v`.
+pub(crate) const VERSION_COLUMNS: &str = {
+    let [columns] = version_columns!(v);
+    columns
+};
+
+/// The same of `v0`, the version that is found, and of `q`, what is selected from it.
+pub(crate) const FOUND_COLUMNS: [&str; 2] = version_columns!(v0 q);
 
 /// Reads a row.
 pub(crate) fn version(

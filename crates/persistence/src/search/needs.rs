@@ -80,7 +80,9 @@ pub(super) fn held(
     }
     let rows =
         rows::select(By::Values, source, table, "1", snapshot, |sql| sql.text(" AND i.param = u.unit"));
-    let sql = sql.text(") SELECT u.unit FROM u WHERE EXISTS (").append::<()>(rows).text(")");
+    let sql = sql.text(") SELECT u.unit FROM u WHERE EXISTS (").append::<()>(rows);
+    // One lookup for each, however small the table is when this is planned.
+    let sql = sql.text(if matches!(source, Source::Postgres) { " OFFSET 0)" } else { ")" });
     let found: Vec<i32> = sql.kept_by(&known.shapes).load(connection)?;
     Ok(units.into_iter().filter(|(_, unit)| found.contains(unit)).map(|(ty, _)| ty).collect())
 }

@@ -6,7 +6,7 @@ use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::common::Counts;
 use crate::index::rows::Source;
-use crate::read::version_columns;
+use crate::read::FOUND_COLUMNS;
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, Viewer};
 use crate::search::contained::bodies_inside;
@@ -217,17 +217,16 @@ impl<'q> Found<'q> {
     /// the first key, where it is known.
     pub(crate) fn selected<'a>(&self, rid: &str, first: Option<&str>, full: bool) -> AnySql<'a, Row> {
         let columns = order::columns(&self.query.sort, self.compiler.is_postgres());
-        let of = |alias: &str| if full { version_columns(alias) } else { format!("{alias}.seq") };
-        let mut own = of("q");
-        if self.compiler.is_postgres() {
+        let [found, own] = if full { FOUND_COLUMNS } else { ["v0.seq", "q.seq"] };
+        let mut sql = AnySql::new(" SELECT q.rid, ");
+        sql = match own.strip_suffix("q.body").filter(|_| self.compiler.is_postgres()) {
             // All rows of a statement are in memory at once: what is long is read by itself.
-            own = own.replace(
-                "q.body",
-                &format!("CASE WHEN octet_length(q.body) <= {LONG} THEN q.body ELSE '' END"),
-            );
-        }
-        let mut sql =
-            AnySql::new(format!(" SELECT q.rid, {}{columns} FROM (SELECT {rid} AS rid, {}", own, of("v0")));
+            Some(own) => {
+                sql.put(format_args!("{own}CASE WHEN octet_length(q.body) <= {LONG} THEN q.body ELSE '' END"))
+            }
+            None => sql.text(own),
+        };
+        sql = sql.put(format_args!("{columns} FROM (SELECT {rid} AS rid, {found}"));
         for (at, key) in self.query.sort.iter().enumerate() {
             sql = match first.filter(|_| at == 0) {
                 Some(first) => sql.put(format_args!(", {first}")),

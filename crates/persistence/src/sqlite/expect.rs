@@ -32,12 +32,13 @@ impl Judges {
         if questions.is_empty() {
             return Ok(Vec::new());
         }
-        let connection = match &mut self.connection {
+        // Kept only if all goes well: it might hold a transaction.
+        let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => self.connection.insert(AnyConnection::Sqlite(self.files.open_reader()?)),
+            None => AnyConnection::Sqlite(self.files.open_reader()?),
         };
         let patience = Patience::begin();
-        let answers = viewed(connection, Some(tail), |connection, source| {
+        let answers = viewed(&mut connection, Some(tail), |connection, source| {
             let mut answer = |question: &Question<'_>| {
                 let matches = deadline::within(patience.left()?, || {
                     matching_on(connection, source, known, question.access, question.query, question.limit)
@@ -47,9 +48,7 @@ impl Judges {
             // What one can't be told about, such as a unit that is being built, does not concern the others.
             Ok(questions.iter().map(&mut answer).collect())
         });
-        if answers.is_err() {
-            self.connection = None;
-        }
+        self.connection = answers.is_ok().then_some(connection);
         answers
     }
 }

@@ -4,11 +4,13 @@
 //! of the same files finds everything there and changes nothing.
 
 mod ids;
+mod room;
 mod sink;
 
 use crate::cli::LoadArgs;
 use crate::progress::Progress;
-use crate::source::{Document, Input, SourceError, Sources, Taken};
+use crate::source::{self, Document, Input, SourceError, Sources};
+use room::{Room, Taken};
 use sink::{Rejects, Sink};
 use std::error::Error;
 use std::ops::ControlFlow;
@@ -28,12 +30,14 @@ struct Tally {
 }
 
 /// How Bundles are read; one may be larger than a request.
-const SOURCES: Sources = Sources { taken: Taken::Json, limit: 1 << 30 };
+const SOURCES: Sources = Sources { taken: source::Taken::Json, limit: 1 << 30 };
 
 /// Bundles on their way at a time to a server, which has others to serve.
 const TO_SERVER: usize = 4;
 /// Bundles on their way at a time into a store.
 const TO_STORE: usize = 64;
+/// Their bytes together. Each is in memory several times, as it is read, checked and written.
+const ON_THEIR_WAY: usize = 64 << 20;
 
 /// Loads everything; 1 is returned where anything was rejected.
 ///
@@ -46,20 +50,21 @@ pub fn run(args: &LoadArgs) -> Result<ExitCode, Box<dyn Error>> {
     let rejects = Rejects::new(&args.rejects);
     let progress = Progress::start(inputs.iter().map(|input| input.size).sum());
     let threads = args.concurrency.unwrap_or(if args.url.is_some() { TO_SERVER } else { TO_STORE });
-    let (sender, receiver) = sync_channel::<Document>(threads * 2);
+    let room = Room::new(ON_THEIR_WAY);
+    let (sender, receiver) = sync_channel(threads);
     let receiver = Mutex::new(receiver);
     let failed = std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
                 loop {
                     let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-                    let Ok(bundle) = next else { break };
+                    let Ok((bundle, _taken)): Result<Sent<'_>, _> = next else { break };
                     sink.load(&bundle, &tally, &rejects);
                     progress.add(bundle.weight, done(&tally));
                 }
             });
         }
-        each(&inputs, sender).err()
+        each(&inputs, &room, sender).err()
     });
     // The merge of the index is part of the work.
     progress.say("merging the index");
@@ -92,12 +97,18 @@ fn others(args: &LoadArgs, updated: u64, unchanged: u64) -> String {
     }
 }
 
+/// A Bundle on its way.
+type Sent<'r> = (Document, Taken<'r>);
+
 /// Sends every Bundle, up to the first input that can't be read.
-fn each(inputs: &[Input], sender: SyncSender<Document>) -> Result<(), SourceError> {
+fn each<'r>(inputs: &[Input], room: &'r Room, sender: SyncSender<Sent<'r>>) -> Result<(), SourceError> {
     for input in inputs {
-        let sent = SOURCES.read(input, &mut |bundle| match sender.send(bundle) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
+        let sent = SOURCES.read(input, &mut |bundle| {
+            let taken = room.take(bundle.bytes.len());
+            match sender.send((bundle, taken)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
         })?;
         if sent.is_break() {
             break;

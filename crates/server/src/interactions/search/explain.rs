@@ -1,6 +1,7 @@
 //! Why a search finds what it finds: `_explain`, an extension of this server.
 
 use super::indexed;
+use super::link::Link;
 use super::told::{self, Told};
 use super::{Wanted, Where, refused, understood};
 use crate::context::Context;
@@ -64,7 +65,7 @@ pub async fn search(context: &Context, path: &str, place: Where) -> Result<HttpR
     let explained = context
         .read(move |store, access| {
             // What is passed over elsewhere is told here.
-            let Wanted { place, asked, mut problems, .. } = wanted;
+            let Wanted { place, link: Link { asked, .. }, mut problems, .. } = wanted;
             let Reading { query, problems: found } = understood(&app, store, access, &place, &asked)?;
             problems.extend(found);
             if !problems.is_empty() {
@@ -137,7 +138,7 @@ pub async fn instance(context: &Context, text: &str) -> Result<HttpResponse, Err
             if !access.explains() {
                 return Err(StoreError::Unexplained);
             }
-            let Wanted { place, asked, mut problems, .. } = wanted;
+            let Wanted { place, link: Link { asked, .. }, mut problems, .. } = wanted;
             let reading = understood(&app, store, access, &place, &asked)?;
             problems.extend(reading.problems);
             problems.extend(asked.only_stored("of a resource is told whether it matches itself"));

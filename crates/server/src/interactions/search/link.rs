@@ -4,55 +4,73 @@ use super::asked::Asked;
 use crate::page::Linked;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use rushlight_persistence::Snapshot;
-use rushlight_persistence::{From, Place};
+use rushlight_persistence::{From, Place, SearchPage, Snapshot};
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
 use std::fmt::Write;
 
-/// Where a page begins, what it is a page of, and of which moment: all that a link holds.
+/// What the links of a page hold, all the same: what it is a page of, of which moment, and what is beyond it. A word after
+/// it says which link is followed: what is sealed costs most of a link.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Link<'a> {
-    /// What was asked for; the same in all links of a page.
-    pub asked: Cow<'a, Asked>,
+pub struct Link {
+    /// What was asked for.
+    pub asked: Asked,
     /// The snapshot's greatest number.
     pub upto: i64,
     /// The snapshot's holes.
     pub holes: Vec<(i64, i64)>,
     /// The snapshot's published time.
     pub time: i64,
-    /// Where the page begins.
-    pub start: Start,
-    /// Matches on it, where they are fewer than on others.
-    pub take: Option<usize>,
+    /// The place before which the previous page ends, in base64; none before page one.
+    pub before: Option<String>,
+    /// The place after which the next page begins, in base64; none after the last page.
+    pub after: Option<String>,
     /// How many matches there are on all pages, where that is known, and whether exactly.
     pub total: Option<(i64, bool)>,
     /// When page one was made, in seconds since 1970.
     pub made: i64,
 }
 
-/// Where a page begins; places are in base64.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Start {
+/// A link's relation to the page that it is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
     First,
-    After(String),
-    Before(String),
+    Previous,
+    Next,
     Last,
 }
 
-impl Linked for Link<'_> {
+impl Way {
+    const ALL: [Self; 4] = [Self::First, Self::Previous, Self::Next, Self::Last];
+
+    /// Its name: <https://hl7.org/fhir/R4/bundle-definitions.html#Bundle.link.relation>
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::First => "first",
+            Self::Previous => "previous",
+            Self::Next => "next",
+            Self::Last => "last",
+        }
+    }
+
+    /// What is sealed in a link, and which way the link goes, if it says so.
+    pub fn parted(text: &str) -> (&str, Option<Self>) {
+        let Some((sealed, name)) = text.rsplit_once('.') else { return (text, None) };
+        (sealed, Self::ALL.into_iter().find(|way| way.name() == name))
+    }
+}
+
+impl Linked for Link {
     fn made(&self) -> i64 {
         self.made
     }
 }
 
-impl Link<'_> {
-    /// To page one, of no moment yet.
+impl Link {
+    /// Of page one, of no moment yet.
     pub fn first(asked: Asked) -> Self {
         let made = chrono::Utc::now().timestamp();
         let (upto, holes, time) = (0, Vec::new(), 0);
-        let asked = Cow::Owned(asked);
-        Self { asked, upto, holes, time, start: Start::First, take: None, total: None, made }
+        Self { asked, upto, holes, time, before: None, after: None, total: None, made }
     }
 
     /// Notes which moment is shown.
@@ -60,49 +78,44 @@ impl Link<'_> {
         Snapshot { upto: self.upto, holes: self.holes, time: self.time } = snapshot;
     }
 
+    /// Notes what is beyond the page, and how many there are.
+    pub fn reach(&mut self, page: &SearchPage, total: Option<(i64, bool)>) {
+        let text = |place: &Option<Place>| place.as_ref().map(|place| URL_SAFE_NO_PAD.encode(&place.0));
+        (self.before, self.after, self.total) = (text(&page.previous), text(&page.next), total);
+    }
+
     /// The moment that is shown.
     pub fn snapshot(&self) -> Snapshot {
         Snapshot { upto: self.upto, holes: self.holes.clone(), time: self.time }
     }
 
-    /// Matches on the page.
-    pub fn count(&self) -> usize {
-        if self.asked.counts() { 0 } else { self.take.unwrap_or(self.asked.count) }
+    /// Where a way leads to other pages, if there are any.
+    pub fn ways(&self) -> impl Iterator<Item = Way> {
+        let several = self.before.is_some() || self.after.is_some();
+        Way::ALL.into_iter().filter(move |way| several && self.to(*way).is_some())
     }
 
-    /// The same search from elsewhere.
-    pub fn to(&self, start: Start, total: Option<(i64, bool)>) -> Link<'_> {
-        let (asked, holes) = (Cow::Borrowed(self.asked.as_ref()), self.holes.clone());
-        Link { asked, holes, start, total, take: None, ..*self }
+    /// Where the page begins that a way leads to; `None` where there is no such page. What a link holds was sealed here,
+    /// and can be read.
+    pub fn to(&self, way: Way) -> Option<From> {
+        let place = |text: &String| Place(URL_SAFE_NO_PAD.decode(text).unwrap_or_default());
+        match way {
+            Way::First => Some(From::First),
+            Way::Previous => self.before.as_ref().map(place).map(From::Before),
+            Way::Next => self.after.as_ref().map(place).map(From::After),
+            Way::Last => self.total.filter(|(_, exact)| *exact).map(|_| From::Last),
+        }
     }
 
-    /// The last page of so many matches, which holds what the pages before it leave.
-    pub fn to_last(&self, total: i64) -> Link<'_> {
-        let count = self.asked.count.max(1);
-        let rest = usize::try_from(total).unwrap_or(0).saturating_sub(1) % count + 1;
-        Link { take: Some(rest), ..self.to(Start::Last, Some((total, true))) }
-    }
-}
-
-impl Start {
-    /// After a place.
-    pub fn after(place: &Place) -> Self {
-        Self::After(URL_SAFE_NO_PAD.encode(&place.0))
-    }
-
-    /// Before a place.
-    pub fn before(place: &Place) -> Self {
-        Self::Before(URL_SAFE_NO_PAD.encode(&place.0))
-    }
-
-    /// As a store takes it. What a link holds was sealed here, and can be read.
-    pub fn from(&self) -> From {
-        let place = |text: &str| Place(URL_SAFE_NO_PAD.decode(text).unwrap_or_default());
-        match self {
-            Self::First => From::First,
-            Self::After(text) => From::After(place(text)),
-            Self::Before(text) => From::Before(place(text)),
-            Self::Last => From::Last,
+    /// Matches on page one, or the page that a way leads to; the last has what the pages before it leave.
+    pub fn count(&self, way: Option<Way>) -> usize {
+        let count = self.asked.count;
+        match (way, self.total) {
+            _ if self.asked.counts() => 0,
+            (Some(Way::Last), Some((total, _))) => {
+                usize::try_from(total).unwrap_or(0).saturating_sub(1) % count.max(1) + 1
+            }
+            _ => count,
         }
     }
 }

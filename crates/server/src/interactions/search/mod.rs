@@ -20,10 +20,10 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use asked::{Asked, Mode, Summary};
 use compartment::Compartment;
-use link::{Link, Start};
+use link::{Link, Way};
 use rushlight_model::ResourceType;
 use rushlight_model::outcome::{Issue, IssueType, OperationOutcome};
-use rushlight_persistence::{Access, Search, SearchPage, Store, StoreError, Totals, Version};
+use rushlight_persistence::{Access, From, Search, Store, StoreError, Totals, Version};
 use rushlight_search::query::{Problem, Query, Reader, Reading};
 use std::sync::Arc;
 
@@ -84,9 +84,7 @@ async fn run(context: &Context) -> Result<HttpResponse, Error> {
         return explain::search(context, path, place).await;
     }
     let wanted = Wanted::of(context, path, &context.parameters, place)?;
-    let _turn = match wanted.link.as_ref().map_or(wanted.asked.count, Link::count)
-        > context.app.settings.limits.default_page
-    {
+    let _turn = match wanted.link.count(wanted.way) > context.app.settings.limits.default_page {
         true => Some(context.app.heavy.turn().await?),
         false => None,
     };
@@ -117,9 +115,9 @@ pub async fn check(
     place: Where,
 ) -> Result<(), Error> {
     let app = context.app.clone();
-    let Wanted { place, asked, lenient, mut problems, .. } =
+    let Wanted { place, link, lenient, mut problems, .. } =
         Wanted::of_entry(context, path, parameters, place)?;
-    let read = move |store: &Store, access: &Access| understood(&app, store, access, &place, &asked);
+    let read = move |store: &Store, access: &Access| understood(&app, store, access, &place, &link.asked);
     problems.extend(context.read(read).await?.problems);
     let fatal = |problem: &Problem| !lenient || !problem.ignorable;
     if problems.iter().any(fatal) { Err(refused(problems)) } else { Ok(()) }
@@ -131,9 +129,10 @@ struct Wanted {
     /// What its page links are bound to.
     bound: String,
     place: Where,
-    asked: Asked,
-    /// The link that was followed.
-    link: Option<Link<'static>>,
+    /// What its page's links hold; of page one, what is asked for.
+    link: Link,
+    /// Which of the links of the page before was followed.
+    way: Option<Way>,
     lenient: bool,
     problems: Vec<Problem>,
 }
@@ -162,10 +161,10 @@ impl Wanted {
                     expected: "alone: it holds the other parameters",
                 });
             }
-            let link: Link<'static> =
-                context.app.sealer.open(&bound, text, chrono::Utc::now().timestamp())?;
-            let asked = link.asked.clone().into_owned();
-            return Ok(Self { path, bound, place, asked, link: Some(link), lenient, problems: Vec::new() });
+            let (sealed, way) = Way::parted(text);
+            let link: Link = context.app.sealer.open(&bound, sealed, chrono::Utc::now().timestamp())?;
+            let way = Some(way.filter(|way| link.to(*way).is_some()).ok_or(Error::BadPage)?);
+            return Ok(Self { path, bound, place, link, way, lenient, problems: Vec::new() });
         }
         let (app, types) = (&context.app, place.types());
         let definitions = app.store.registry().definitions();
@@ -173,7 +172,7 @@ impl Wanted {
         if matches!(place, Where::Compartment(_)) {
             problems.extend(asked.only_stored("what is contained is in no compartment: search the type"));
         }
-        Ok(Self { path, bound, place, asked, link: None, lenient, problems })
+        Ok(Self { path, bound, place, link: Link::first(asked), way: None, lenient, problems })
     }
 }
 
@@ -182,7 +181,7 @@ type Made = Result<(Vec<u8>, Vec<String>), Vec<Problem>>;
 
 async fn made(context: &Context, wanted: Wanted) -> Result<Vec<u8>, Error> {
     let app = context.app.clone();
-    let follows = wanted.link.is_some();
+    let follows = wanted.way.is_some();
     // One visit to the database for all of it.
     let made = context.read(move |store, access| visit(&app, store, access, wanted)).await;
     match made {
@@ -200,8 +199,8 @@ async fn made(context: &Context, wanted: Wanted) -> Result<Vec<u8>, Error> {
 }
 
 fn visit(app: &Data<App>, store: &Store, access: &Access, wanted: Wanted) -> Result<Made, StoreError> {
-    let Wanted { path, bound, place, mut asked, link, lenient, mut problems } = wanted;
-    let Reading { query, problems: found } = understood(app, store, access, &place, &asked)?;
+    let Wanted { path, bound, place, mut link, way, lenient, mut problems } = wanted;
+    let Reading { query, problems: found } = understood(app, store, access, &place, &link.asked)?;
     problems.extend(found);
     let mut warnings = Vec::new();
     let mut passed = Vec::new();
@@ -209,23 +208,22 @@ fn visit(app: &Data<App>, store: &Store, access: &Access, wanted: Wanted) -> Res
         if !lenient || problems.iter().any(|problem| !problem.ignorable) {
             return Ok(Err(problems));
         }
-        asked.pairs = kept(asked.pairs, &problems);
+        link.asked.pairs = kept(link.asked.pairs, &problems);
         for problem in problems {
             warnings.push(Issue::warning(problem.code, format!("{} (passed over)", problem.text)));
             passed.push(problem.name);
         }
     }
-    let seen = link.as_ref().map(Link::snapshot);
-    let mut link = link.unwrap_or_else(|| Link::first(asked));
+    let seen = way.map(|_| link.snapshot());
     let limits = &app.settings.limits;
     let totals = if link.total.is_some() { Totals::None } else { link.asked.totals() };
     let search = Search {
         query: &query,
         snapshot: seen.as_ref(),
-        count: link.count(),
+        count: link.count(way),
         bytes: limits.page_bytes,
         most_included: app.settings.search.included,
-        from: link.start.from(),
+        from: way.and_then(|way| link.to(way)).unwrap_or(From::First),
         total: totals,
     };
     let mut page = store.search(access, &search)?;
@@ -240,21 +238,18 @@ fn visit(app: &Data<App>, store: &Store, access: &Access, wanted: Wanted) -> Res
     let total = link.total.or(page.total.map(|total| (total, totals != Totals::Estimate)));
     let mut links = Links::default();
     links.add("self", link::applied(&app.base, &path, &link.asked));
-    let follow = followed(&link, &page, total);
-    let sealed = |link: &Link<'_>| {
-        let sealed = app.sealer.seal(&bound, link)?;
-        let url = format!("{}{path}?_page={sealed}", app.base);
+    link.reach(&page, total);
+    let sealed = link.ways().next().and_then(|_| app.sealer.seal(&bound, &link));
+    for (way, sealed) in link.ways().flat_map(|way| sealed.as_ref().map(|sealed| (way, sealed))) {
+        let url = format!("{}{path}?_page={sealed}.{}", app.base, way.name());
         // A longer one could not be followed.
-        (url.len() - app.base.len() + app.path.len() <= limits.url).then_some(url)
-    };
-    for (relation, link) in &follow {
-        match sealed(link) {
-            Some(url) => links.add(relation, url),
-            None if *relation == "next" => warnings.push(Issue::warning(
+        match url.len() - app.base.len() + app.path.len() <= limits.url {
+            true => links.add(way.name(), url),
+            false if way == Way::Next => warnings.push(Issue::warning(
                 IssueType::TooLong,
                 "the parameters are too long for a link to the next page: raise _count, or ask for less at a time",
             )),
-            None => {}
+            false => {}
         }
     }
     let total = total.map(|(total, _)| total);
@@ -273,25 +268,6 @@ fn kept(pairs: Vec<(String, String)>, problems: &[Problem]) -> Vec<(String, Stri
     }
     let kept = |(name, value): &(String, String)| !whole.contains(&(name, value)) && !named.contains(&name);
     pairs.into_iter().filter(kept).collect()
-}
-
-/// The links of a page but its own.
-fn followed<'l>(
-    link: &'l Link<'_>,
-    page: &SearchPage,
-    total: Option<(i64, bool)>,
-) -> Vec<(&'static str, Link<'l>)> {
-    let mut links = Vec::new();
-    if page.next.is_none() && page.previous.is_none() {
-        return links;
-    }
-    links.push(("first", link.to(Start::First, total)));
-    links.extend(page.previous.as_ref().map(|place| ("previous", link.to(Start::before(place), total))));
-    links.extend(page.next.as_ref().map(|place| ("next", link.to(Start::after(place), total))));
-    if let Some((total, true)) = total {
-        links.push(("last", link.to_last(total)));
-    }
-    links
 }
 
 /// Links of a Bundle, in order.
