@@ -367,6 +367,14 @@ impl Planner<'_, '_> {
         let mut planner = Planner { compiler: &compiler, connection: self.connection, counts, counted_to };
         let inner = planner.driver(&link.condition, lists)?;
         let Some(Driver { mut lists, keys, estimate, rest, is_sure, .. }) = inner else { return Ok(None) };
+        let is_open = column == "rid" && rest.is_everything() && compiler.viewer.sees(&types).is_everything();
+        if let Keys::Rows(_) = keys
+            && is_open
+        {
+            // A row that is open is of a resource that is there, and of its unit's type.
+            lists.push((keys.statement(&compiler), estimate));
+            return Ok(Some(Lists { lists, estimate, is_sure }));
+        }
         let keys = keys.statement(&compiler);
         let end = Alias::resource(0);
         let sql = AnySql::new(format!("SELECT {} AS {column} FROM (", end.dot(column)));

@@ -24,6 +24,9 @@ use rushlight_model::{Id, ResourceType};
 use rushlight_search::query::{Condition, Query, SortBy, SortKey};
 use std::cell::RefCell;
 
+/// Lists in each other that are not made first, at the most: each might be read again for every row of the next.
+const INLINED: usize = 3;
+
 /// A statement that finds the resources of a query, before anything is selected from it.
 pub(crate) struct Found<'q> {
     pub(crate) compiler: Compiler<'q>,
@@ -64,10 +67,11 @@ impl<'q> Found<'q> {
         let (rows, rest, rid) = match driver {
             Some(Driver { lists, keys, rest, is_sure, .. }) => {
                 let rest = if is_sure { rest } else { self.condition.clone() };
+                let is_deep = lists.len() > INLINED;
                 for (at, (list, estimate)) in lists.into_iter().enumerate() {
                     let begin = if at == 0 { "WITH " } else { ", " };
-                    // Few that are used once SQLite reads where they are used; many would be sought there one by one.
-                    let is_made = compiler.is_postgres() || estimate > FEW;
+                    // Few that are used once SQLite reads where they are used, which is cheaper than a table of them.
+                    let is_made = compiler.is_postgres() || is_deep || estimate > FEW;
                     let made = if is_made { "MATERIALIZED " } else { "" };
                     with = with.put(format_args!("{begin}c{at} AS {made}(")).append(list).text(")");
                 }
