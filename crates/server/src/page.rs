@@ -8,7 +8,6 @@ use openssl::cipher::Cipher;
 use openssl::cipher_ctx::CipherCtx;
 use openssl::error::ErrorStack;
 use openssl::rand::rand_bytes;
-use openssl::symm::{self, decrypt_aead};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
@@ -39,8 +38,35 @@ pub struct Sealer {
     /// What each nonce begins with.
     group: [u8; 4],
     next: AtomicU64,
-    /// Ciphers that have the key and are not in use: to make one takes longer than to seal.
-    idle: Mutex<Vec<CipherCtx>>,
+    sealing: Idle,
+    opening: Idle,
+}
+
+/// Ciphers that have the key and are not in use: to make one takes longer than to seal.
+#[derive(Default)]
+struct Idle(Mutex<Vec<CipherCtx>>);
+
+impl Idle {
+    /// Lends one to `work`; it is kept only if that succeeds.
+    fn with<T>(
+        &self,
+        make: impl FnOnce(&mut CipherCtx) -> Result<(), ErrorStack>,
+        work: impl FnOnce(&mut CipherCtx) -> Result<T, ErrorStack>,
+    ) -> Result<T, ErrorStack> {
+        let idle = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = idle().pop();
+        let mut cipher = match kept {
+            Some(cipher) => cipher,
+            None => {
+                let mut cipher = CipherCtx::new()?;
+                make(&mut cipher)?;
+                cipher
+            }
+        };
+        let done = work(&mut cipher)?;
+        idle().push(cipher);
+        Ok(done)
+    }
 }
 
 impl Sealer {
@@ -52,34 +78,49 @@ impl Sealer {
         let (mut group, mut first) = ([0; 4], [0; 8]);
         rand_bytes(&mut group)?;
         rand_bytes(&mut first)?;
-        Ok(Self { key, group, next: AtomicU64::new(u64::from_le_bytes(first)), idle: Mutex::default() })
+        let next = AtomicU64::new(u64::from_le_bytes(first));
+        Ok(Self { key, group, next, sealing: Idle::default(), opening: Idle::default() })
     }
 
     /// Nonce, tag and what is sealed.
     fn sealed(&self, bound: &str, plain: &[u8]) -> Result<Vec<u8>, ErrorStack> {
-        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = idle().pop();
-        let mut cipher = match kept {
-            Some(cipher) => cipher,
-            None => {
-                let mut cipher = CipherCtx::new()?;
-                cipher.encrypt_init(Some(Cipher::aes_256_gcm()), Some(&self.key), None)?;
-                cipher
+        let make =
+            |cipher: &mut CipherCtx| cipher.encrypt_init(Some(Cipher::aes_256_gcm()), Some(&self.key), None);
+        self.sealing.with(make, |cipher| {
+            let nonce = self.nonce();
+            cipher.encrypt_init(None, None, Some(&nonce))?;
+            cipher.cipher_update(bound.as_bytes(), None)?;
+            let mut out = Vec::with_capacity(NONCE + TAG + plain.len() + cipher.block_size());
+            out.extend_from_slice(&nonce);
+            out.extend_from_slice(&[0; TAG]);
+            cipher.cipher_update_vec(plain, &mut out)?;
+            cipher.cipher_final_vec(&mut out)?;
+            if let Some(tag) = out.get_mut(NONCE..NONCE + TAG) {
+                cipher.tag(tag)?;
             }
-        };
-        let nonce = self.nonce();
-        cipher.encrypt_init(None, None, Some(&nonce))?;
-        cipher.cipher_update(bound.as_bytes(), None)?;
-        let mut out = Vec::with_capacity(NONCE + TAG + plain.len() + cipher.block_size());
-        out.extend_from_slice(&nonce);
-        out.extend_from_slice(&[0; TAG]);
-        cipher.cipher_update_vec(plain, &mut out)?;
-        cipher.cipher_final_vec(&mut out)?;
-        if let Some(tag) = out.get_mut(NONCE..NONCE + TAG) {
-            cipher.tag(tag)?;
-        }
-        idle().push(cipher);
-        Ok(out)
+            Ok(out)
+        })
+    }
+
+    /// What was sealed; an error for what was not.
+    fn opened(
+        &self,
+        bound: &str,
+        (nonce, tag): (&[u8; NONCE], &[u8; TAG]),
+        sealed: &[u8],
+    ) -> Result<Vec<u8>, ErrorStack> {
+        let make =
+            |cipher: &mut CipherCtx| cipher.decrypt_init(Some(Cipher::aes_256_gcm()), Some(&self.key), None);
+        self.opening.with(make, |cipher| {
+            cipher.decrypt_init(None, None, Some(nonce))?;
+            cipher.cipher_update(bound.as_bytes(), None)?;
+            let mut out = Vec::with_capacity(sealed.len() + cipher.block_size());
+            cipher.cipher_update_vec(sealed, &mut out)?;
+            cipher.set_tag(tag)?;
+            // What has another tag fails here.
+            cipher.cipher_final_vec(&mut out)?;
+            Ok(out)
+        })
     }
 
     fn nonce(&self) -> [u8; NONCE] {
@@ -102,9 +143,7 @@ impl Sealer {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| Error::BadPage)?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE>().ok_or(Error::BadPage)?;
         let (tag, sealed) = rest.split_first_chunk::<TAG>().ok_or(Error::BadPage)?;
-        let plain =
-            decrypt_aead(symm::Cipher::aes_256_gcm(), &self.key, Some(nonce), bound.as_bytes(), sealed, tag)
-                .map_err(|_| Error::BadPage)?;
+        let plain = self.opened(bound, (nonce, tag), sealed).map_err(|_| Error::BadPage)?;
         // It was made here, by another version of this program: the search has to begin again.
         let plain = told(&plain).ok_or(Error::ExpiredPage)?;
         let page: Page = serde_json::from_slice(&plain).map_err(|_| Error::ExpiredPage)?;
