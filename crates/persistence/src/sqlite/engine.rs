@@ -360,12 +360,17 @@ fn insert(main: &mut SqliteConnection, row: &NewVersion<'_>) -> Result<(), Store
             ))
             .execute(main)?;
     } else {
-        diesel::update(resource::table.filter(resource::ty.eq(ty)).filter(resource::id.eq(&id)))
-            .set((
-                resource::seq.eq(row.seq),
-                resource::version.eq(row.version),
-                resource::deleted.eq(row.deleted),
-            ))
+        // Diesel prepares its own updates anew each time.
+        Sql::<'_, Sqlite>::new("UPDATE resource SET seq = ")
+            .int(row.seq)
+            .text(", version = ")
+            .int(row.version)
+            .text(", deleted = ")
+            .bind::<Bool, _>(row.deleted)
+            .text(" WHERE type = ")
+            .bind::<SmallInt, _>(ty)
+            .text(" AND id = ")
+            .bind::<diesel::sql_types::Binary, _>(&id)
             .execute(main)?;
     }
     Ok(())
