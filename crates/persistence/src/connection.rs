@@ -14,6 +14,16 @@ pub(crate) enum AnyConnection {
     Sqlite(SqliteConnection),
 }
 
+impl AnyConnection {
+    /// The connection, if it is one to PostgreSQL.
+    pub(crate) fn postgres(&mut self) -> Option<&mut PgConnection> {
+        match self {
+            Self::Postgres(connection) => Some(connection),
+            Self::Sqlite(_) => None,
+        }
+    }
+}
+
 /// A reader's connection, and whether a statement failed on it: then it is not used again.
 pub(crate) struct Reader {
     pub(crate) connection: AnyConnection,

@@ -1,5 +1,7 @@
 //! A fixed set of versions to read from, whatever is written meanwhile.
 
+use std::cell::OnceCell;
+
 /// The versions visible at one moment: all numbers up to `upto` outside `holes`.
 ///
 /// On SQLite there are no holes. On PostgreSQL a hole is the block of a transaction that was in flight (or rolled
@@ -21,5 +23,47 @@ impl Snapshot {
     #[must_use]
     pub fn shows(&self, seq: i64) -> bool {
         seq <= self.upto && !self.holes.iter().any(|&(first, last)| (first..=last).contains(&seq))
+    }
+}
+
+/// Which versions statements show.
+#[derive(Clone, Copy)]
+pub(crate) enum Shown<'s> {
+    /// Those of a snapshot.
+    Of(&'s Snapshot),
+    /// Those that are there when the first statement runs; on PostgreSQL alone, where a statement is a view by itself.
+    Now(&'s Moment),
+}
+
+/// When a first statement runs.
+pub(crate) struct Moment {
+    /// About the greatest number.
+    pub(crate) about: i64,
+    /// The versions that the statement saw, once it has told: what follows shows the same.
+    pub(crate) seen: OnceCell<Snapshot>,
+}
+
+impl Moment {
+    /// One that is still to come.
+    pub(crate) fn to_come(about: i64) -> Self {
+        Self { about, seen: OnceCell::new() }
+    }
+}
+
+impl<'s> Shown<'s> {
+    /// The versions by their numbers; `None` for all that the next statement sees.
+    pub(crate) fn snapshot(self) -> Option<&'s Snapshot> {
+        match self {
+            Self::Of(snapshot) => Some(snapshot),
+            Self::Now(moment) => moment.seen.get(),
+        }
+    }
+
+    /// About the greatest number.
+    pub(crate) fn about(self) -> i64 {
+        match self {
+            Self::Of(snapshot) => snapshot.upto,
+            Self::Now(moment) => moment.about,
+        }
     }
 }

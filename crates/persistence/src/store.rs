@@ -15,7 +15,6 @@ use crate::read::tally::Tallies;
 use crate::schema;
 use crate::snapshot::Snapshot;
 use crate::sqlite::{deadline, files::Files, tail::Tail};
-use crate::units::state::Complete;
 use crate::units::{Known, Units};
 use crate::write::queue::Queue;
 use crate::write::request::{Prepared, Request};
@@ -246,27 +245,24 @@ impl Store {
     /// # Errors
     /// A database that fails or is too slow.
     pub fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        self.with_reader(|connection| Ok(self.snapshot_on(connection, &[])?.0))
+        self.with_reader(|connection| {
+            if let Some((horizon, connection)) = self.horizon().zip(connection.postgres()) {
+                return Ok(horizon.snapshot(connection, &[])?.0.snapshot);
+            }
+            use schema::version::dsl::{last_updated, seq, version};
+            // One writer, numbers in the order of commits: nothing below the newest is still to come.
+            let newest: Option<(i64, i64)> =
+                version.select((seq, last_updated)).order(seq.desc()).first(connection).optional()?;
+            let (upto, time) = newest.unwrap_or((0, 0));
+            Ok(Snapshot { upto, holes: Vec::new(), time })
+        })
     }
 
-    /// The same, on this connection; on PostgreSQL also which of these units the index holds.
-    pub(crate) fn snapshot_on(
-        &self,
-        connection: &mut AnyConnection,
-        units: &[i32],
-    ) -> Result<(Snapshot, Complete), StoreError> {
-        match (connection, &self.inner.backend) {
-            (AnyConnection::Postgres(connection), Backend::Postgres { horizon, .. }) => {
-                horizon.snapshot(connection, units)
-            }
-            (connection, _) => {
-                use schema::version::dsl::{last_updated, seq, version};
-                // One writer, numbers in the order of commits: nothing below the newest is still to come.
-                let newest: Option<(i64, i64)> =
-                    version.select((seq, last_updated)).order(seq.desc()).first(connection).optional()?;
-                let (upto, time) = newest.unwrap_or((0, 0));
-                Ok((Snapshot { upto, holes: Vec::new(), time }, Complete::new()))
-            }
+    /// What is settled on PostgreSQL.
+    pub(crate) fn horizon(&self) -> Option<&Horizon> {
+        match &self.inner.backend {
+            Backend::Sqlite { .. } => None,
+            Backend::Postgres { horizon, .. } => Some(horizon),
         }
     }
 

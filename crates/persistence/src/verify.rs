@@ -6,7 +6,7 @@ use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By, Source};
 use crate::index::shape::{self, Shape, Shaped};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Shown, Snapshot};
 use crate::store::Store;
 use crate::units::{Known, state};
 use diesel::sql_types::BigInt;
@@ -176,13 +176,13 @@ fn found_in(
 ) -> Result<(), StoreError> {
     /// Resources looked at with one statement.
     const STRIDE: i64 = 1_000_000;
-    let columns = shape::columns(source, table);
+    let (columns, shown) = (shape::columns(source, table), Shown::Of(snapshot));
     let mut from = 0;
     while from <= snapshot.upto {
         let to = from + STRIDE;
         // Those of the resources, and those of what they contain.
         for (which, bits) in [("<", 0), (">=", contained::BITS)] {
-            let sql: AnySql<'_, Shape> = rows::select(By::Values, source, table, &columns, snapshot, |sql| {
+            let sql: AnySql<'_, Shape> = rows::select(By::Values, source, table, &columns, shown, |sql| {
                 let sql = sql.put(format_args!(" AND i.param {which} {} AND i.rid >= ", contained::UNITS));
                 sql.int(from << bits).text(" AND i.rid < ").int(to << bits)
             });

@@ -29,12 +29,20 @@ struct Stall {
 }
 
 impl Stall {
+    /// The rows of the index are written after the draw; this resource's alone are kept waiting.
     fn new(fixture: &Fixture) -> Self {
+        Self::by(
+            fixture,
+            "SELECT 1 FROM resource WHERE version = 1 FOR KEY SHARE; LOCK TABLE ix_token IN SHARE MODE",
+        )
+    }
+
+    /// A transaction that does something, and stays.
+    fn by(fixture: &Fixture, statements: &str) -> Self {
         use std::io::{BufRead, BufReader, Write};
         let mut session = fixture.psql();
         let mut input = session.stdin.take().unwrap();
-        // The rows of the index are written after the draw; this resource's alone are kept waiting.
-        writeln!(input, "BEGIN; SELECT 1 FROM resource WHERE version = 1 FOR KEY SHARE; LOCK TABLE ix_token IN SHARE MODE; SELECT 'locked';").unwrap();
+        writeln!(input, "BEGIN; {statements}; SELECT 'locked';").unwrap();
         input.flush().unwrap();
         let mut output = BufReader::new(session.stdout.take().unwrap());
         let mut line = String::new();
@@ -100,6 +108,23 @@ fn polling_misses_nothing_of_a_writer_stalled_before_its_commit() {
         assert!(snapshot.holes.is_empty(), "nothing is in flight: {snapshot:?}");
         since = snapshot.time;
     }
+}
+
+#[test]
+fn what_another_process_has_forgotten_is_no_hole_to_one_that_was_idle() {
+    let Some(fixture) = Fixture::postgres() else { return };
+    let (busy, idle) = (fixture.open(), fixture.open());
+    (0..5).for_each(|round| put(&busy, &format!("r{round}"), "x"));
+    let upto = busy.snapshot().unwrap().upto;
+    // As a writer does it that has come far enough.
+    fixture.execute(&format!(
+        "INSERT INTO store (key, value) VALUES ('horizon', '{upto}'); DELETE FROM batch WHERE last_seq <= {upto}"
+    ));
+    let _in_flight = Stall::by(&fixture, "SELECT pg_current_xact_id()");
+    put(&busy, "later", "x");
+    let snapshot = idle.snapshot().unwrap();
+    assert_eq!(snapshot.holes, [], "{snapshot:?}");
+    assert_eq!(names(&idle, &snapshot, 0).len(), 6);
 }
 
 #[test]

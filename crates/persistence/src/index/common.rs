@@ -132,7 +132,7 @@ impl Store {
     }
 }
 
-/// How common values were found to be, so that not every search asks the database. It holds as long as no rows were merged
+/// How common values and tests were found to be, so that not every search asks the database. It holds as long as no rows were merged
 /// into the index of an embedded store, and for a second on PostgreSQL.
 #[derive(Default)]
 pub(crate) struct Tallied(Mutex<HashMap<Counted, (i64, Option<i64>)>>);
@@ -145,11 +145,12 @@ impl Tallied {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What is remembered; otherwise what is found by asking.
     fn get(
         &self,
-        connection: &mut AnyConnection,
         source: &Source,
         counted: Counted,
+        ask: impl FnOnce() -> Result<Option<i64>, StoreError>,
     ) -> Result<Option<i64>, StoreError> {
         static BEGUN: LazyLock<Instant> = LazyLock::new(Instant::now);
         let moment = match source {
@@ -159,7 +160,7 @@ impl Tallied {
         if let Some((_, rows)) = self.lock().get(&counted).filter(|(at, _)| *at == moment) {
             return Ok(*rows);
         }
-        let rows = tallied(connection, source, counted)?;
+        let rows = ask()?;
         let mut all = self.lock();
         if all.len() >= Self::MOST {
             all.clear();
@@ -168,6 +169,9 @@ impl Tallied {
         Ok(rows)
     }
 }
+
+/// So many tests of a search are counted, at the most.
+const MOST_COUNTED: usize = 32;
 
 /// From one, inclusive, to another.
 type Range = (i64, i64);
@@ -193,14 +197,28 @@ impl Counts {
         if let Some(rows) = self.told.borrow().get(&counted) {
             return Ok(*rows);
         }
-        let rows = known.get(connection, source, counted)?;
+        let rows = known.get(source, counted, || tallied(connection, source, counted))?;
         self.told.borrow_mut().insert(counted, rows);
         Ok(rows)
     }
 
-    /// How many rows pass a test, if that was counted.
-    pub(crate) fn known(&self, test: &RowTest) -> Option<i64> {
-        self.counted.borrow().iter().find(|(known, _)| known == test).map(|(_, rows)| *rows)
+    /// How many rows pass a test, by counting if it is not known; `None` where that was done too often.
+    pub(crate) fn passing(
+        &self,
+        (known, source): (&Tallied, &Source),
+        test: &RowTest,
+        count: impl FnOnce() -> Result<i64, StoreError>,
+    ) -> Result<Option<i64>, StoreError> {
+        let told = |(known, rows): &(RowTest, i64)| (known == test).then_some(*rows);
+        if let Some(rows) = self.counted.borrow().iter().find_map(told) {
+            return Ok(Some(rows));
+        }
+        if self.counted.borrow().len() >= MOST_COUNTED {
+            return Ok(None);
+        }
+        let found = known.get(source, key_of_test(test), || count().map(Some))?;
+        self.counted.borrow_mut().extend(found.map(|rows| (test.clone(), rows)));
+        Ok(found)
     }
 
     /// The first number of versions between these times, and the first after them, if that was found out.
@@ -217,16 +235,14 @@ impl Counts {
     pub(crate) fn learn_numbers(&self, times: Range, numbers: Range) {
         self.numbers.borrow_mut().push((times, numbers));
     }
+}
 
-    /// How many tests were counted.
-    pub(crate) fn asked(&self) -> usize {
-        self.counted.borrow().len()
-    }
-
-    /// Keeps how many rows pass a test.
-    pub(crate) fn learn(&self, test: &RowTest, rows: i64) {
-        self.counted.borrow_mut().push((test.clone(), rows));
-    }
+/// What stands for a test as a whole, among what is counted.
+fn key_of_test(test: &RowTest) -> Counted {
+    let mut hasher = SipHasher13::new();
+    hasher.write(format!("{test:?}").as_bytes());
+    // No table has such a number.
+    (-1, 0, hasher.finish().cast_signed())
 }
 
 fn key_of(table: TableId, unit: i32, leading: &[Value<'_>]) -> Counted {

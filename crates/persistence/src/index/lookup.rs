@@ -7,7 +7,7 @@ use crate::index::rows::{self, By};
 use crate::read::{permitted, visible};
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, Viewer};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Shown, Snapshot};
 use crate::store::Store;
 use crate::units::state;
 use diesel::sql_types::{BigInt, Binary, Double, Integer, Text};
@@ -40,23 +40,17 @@ impl Store {
         }
         let Some(table) = lookup.entry.table() else { return Ok(Vec::new()) };
         self.with_index(|connection, source| {
-            state::check(connection, source, &self.known(), lookup.entry.unit(), lookup.snapshot)?;
+            state::check(connection, source, &self.known(), lookup.entry.unit(), lookup.snapshot.upto)?;
+            let shown = Shown::Of(lookup.snapshot);
             let matching: AnySql<'_, BigInt> =
-                rows::select(By::Values, source, table, "i.rid AS rid", lookup.snapshot, |sql| {
+                rows::select(By::Values, source, table, "i.rid AS rid", shown, |sql| {
                     equal(sql, lookup.entry)
                 });
             if !access.shows_all_of(lookup.ty) {
                 let known = self.known();
                 let viewer = Viewer::searching(access, &known.registry);
                 let types = [lookup.ty];
-                let compiler = Compiler {
-                    source,
-                    snapshot: lookup.snapshot,
-                    viewer,
-                    types: &types,
-                    known: &known,
-                    held: &[],
-                };
+                let compiler = Compiler { source, shown, viewer, types: &types, known: &known, held: &[] };
                 let sql = AnySql::<BigInt>::new("SELECT x.rid FROM (").append(matching).text(") x");
                 let sql = compiler
                     .resource(sql, "x.rid", Alias::resource(0), &types)

@@ -9,7 +9,7 @@
 use crate::connection::AnyConnection;
 use crate::either::AnySql;
 use crate::error::StoreError;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Shown, Snapshot};
 use crate::sqlite::tail::{Tail, vtab};
 use crate::store::Store;
 use diesel::prelude::*;
@@ -105,7 +105,7 @@ fn in_view<T>(
     vtab::showing(view, || work(connection, &source))
 }
 
-/// `SELECT columns FROM rows that are open as of the snapshot`, with `narrow` appended to each part of the union.
+/// `SELECT columns FROM rows that are open as of what is shown`, with `narrow` appended to each part of the union.
 ///
 /// `columns` may name the table's columns and `rid`.
 pub(crate) fn select<'a, ST>(
@@ -113,10 +113,10 @@ pub(crate) fn select<'a, ST>(
     source: &Source,
     table: &IndexTable,
     columns: &str,
-    snapshot: &Snapshot,
+    shown: Shown<'_>,
     narrow: impl Fn(AnySql<'a, ST>) -> AnySql<'a, ST>,
 ) -> AnySql<'a, ST> {
-    let mut parts = parts(by, source, table, columns, snapshot, narrow).into_iter();
+    let mut parts = parts(by, source, table, columns, shown, narrow).into_iter();
     let first = parts.next().unwrap_or_else(|| AnySql::new(""));
     parts.fold(first, |sql, part| sql.text(" UNION ALL ").append(part))
 }
@@ -127,16 +127,19 @@ pub(crate) fn parts<'a, ST>(
     source: &Source,
     table: &IndexTable,
     columns: &str,
-    snapshot: &Snapshot,
+    shown: Shown<'_>,
     narrow: impl Fn(AnySql<'a, ST>) -> AnySql<'a, ST>,
 ) -> Vec<AnySql<'a, ST>> {
     match source {
         Source::Postgres => {
             let sql = AnySql::new(format!("SELECT {columns} FROM ix_{} i WHERE i.shard = 0", table.name));
-            vec![narrow(open_as_of(sql, snapshot))]
+            vec![narrow(match shown.snapshot() {
+                Some(snapshot) => open_as_of(sql, snapshot),
+                None => sql.text(" AND i.to_seq IS NULL"),
+            })]
         }
         Source::Sqlite { merged, marked, tailed, .. } => {
-            let (upto, name) = (snapshot.upto, table.name);
+            let (upto, name) = (shown.about(), table.name);
             let way = match by {
                 By::Values => String::new(),
                 By::Resource => format!(" INDEXED BY {name}_by_rid"),

@@ -6,14 +6,15 @@
 //! number is the *horizon*. Xids are only ever compared within the life of this process; what is stored and handed
 //! out are numbers of the store's own.
 
+use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::schema::store;
 use crate::snapshot::Snapshot;
 use crate::sql::Sql;
-use crate::units::state::Complete;
+use crate::units::state::{COMPLETE, Complete};
 use diesel::pg::Pg;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text};
+use diesel::sql_types::{Nullable, Text};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -47,6 +48,11 @@ impl Horizon {
         Ok(Self { state: Mutex::new(State { settled, stored: settled, waiting: VecDeque::new() }) })
     }
 
+    /// Every number up to this one is settled.
+    pub(crate) fn settled(&self) -> i64 {
+        self.lock().settled
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,35 +62,42 @@ impl Horizon {
         &self,
         connection: &mut PgConnection,
         units: &[i32],
-    ) -> Result<(Snapshot, Complete), StoreError> {
-        type Row = (BigInt, BigInt, Nullable<Text>, Nullable<Text>);
-        type Found = (i64, i64, Option<String>, Option<String>);
-        let settled = self.lock().settled;
+    ) -> Result<(Sight, Complete), StoreError> {
+        let list = units.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+        let settled = self.settled();
         // One statement is one snapshot of the database.
-        let (xmin, xmax, batches, complete): Found = Sql::<'_, Pg, Row>::new(
-            "SELECT pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint, \
-             (SELECT string_agg(first_seq || ' ' || last_seq || ' ' || last_time, ',' ORDER BY first_seq) \
-             FROM batch WHERE last_seq >= ",
-        )
-        .int(settled)
-        .text("), (SELECT string_agg(n.unit || ' ' || b.since, ',') FROM unnest(")
-        .bind::<Array<Integer>, _>(units)
-        // Looked up one by one, by design.
-        .text(
-            ") n(unit) CROSS JOIN LATERAL (SELECT x.since FROM built x WHERE x.unit = n.unit AND x.pass = 0 AND NOT EXISTS \
-             (SELECT 1 FROM unit u WHERE u.number = x.unit AND u.retired OFFSET 0) OFFSET 0) b) \
-             FROM pg_current_snapshot() s",
-        )
-        .get_result(connection)?;
-        let damaged = || StoreError::Damaged("a table holds what is not a number".to_owned());
-        let batches =
-            parse(batches.as_deref().unwrap_or(""), |[first, last, time]| Batch { first, last, time });
-        let batches = batches.ok_or_else(damaged)?;
-        let complete = parse(complete.as_deref().unwrap_or(""), |of: [i64; 2]| of).ok_or_else(damaged)?;
-        let complete =
-            complete.into_iter().filter_map(|[unit, since]| Some((i32::try_from(unit).ok()?, since)));
-        let upto = batches.last().map_or(settled, |batch| batch.last.max(settled));
-        let settled = self.advance(xmin, xmax, upto);
+        let sql = AnySql::<'_, (Text, Nullable<Text>)>::new("SELECT ")
+            .append(asked(settled))
+            .text(", (SELECT string_agg(n.unit || ' ' || b.since, ' ') FROM unnest(string_to_array(")
+            .bind::<Text, _>(list)
+            .text(", ',')::int[])")
+            .text(COMPLETE)
+            .text(")");
+        let (told, complete): (String, Option<String>) = RunQueryDsl::get_result(sql, connection)?;
+        let complete = numbers(complete.as_deref().unwrap_or("")).ok_or_else(damaged)?;
+        let complete = complete.chunks_exact(2).filter_map(|of| match *of {
+            [unit, since] => Some((i32::try_from(unit).ok()?, since)),
+            _ => None,
+        });
+        Ok((self.heard(settled, &told)?, complete.collect()))
+    }
+
+    /// What a statement saw, by what it [told](asked), and moves the horizon on; `before` is what was settled before it ran.
+    ///
+    /// What others learn meanwhile says nothing of what this statement saw: holes are told by what had ended before it.
+    pub(crate) fn heard(&self, before: i64, told: &str) -> Result<Sight, StoreError> {
+        let numbers = numbers(told).ok_or_else(damaged)?;
+        let Some(([generation, xmin, xmax, stored], batches)) = numbers.split_first_chunk() else {
+            return Err(damaged());
+        };
+        let batches = batches.chunks_exact(3).filter_map(|batch| match *batch {
+            [first, last, time] => Some(Batch { first, last, time }),
+            _ => None,
+        });
+        let batches: Vec<Batch> = batches.collect();
+        let known = before.max(*stored);
+        let upto = batches.last().map_or(known, |batch| batch.last.max(known));
+        let settled = known.max(self.advance(*xmin, *xmax, upto));
         let mut holes = Vec::new();
         let mut next = settled + 1;
         for batch in batches.iter().filter(|batch| batch.last > settled) {
@@ -95,20 +108,22 @@ impl Horizon {
         }
         // All numbers up to the horizon are settled, and whatever is still in flight has a later time than they.
         let time = batches.iter().rfind(|batch| batch.last <= settled).map_or(0, |batch| batch.time);
-        Ok((Snapshot { upto, holes, time }, complete.collect()))
+        Ok(Sight { generation: *generation, snapshot: Snapshot { upto, holes, time } })
     }
 
-    /// Notes an observation and returns the horizon.
+    /// Notes an observation, and returns up to where it shows that all is settled.
     fn advance(&self, xmin: i64, xmax: i64, upto: i64) -> i64 {
         let mut state = self.lock();
         if state.waiting.back().is_none_or(|&(last, _)| last < xmax) && state.waiting.len() < WAITING {
             state.waiting.push_back((xmax, upto));
         }
+        let mut shown = 0;
         while let Some((_, number)) = state.waiting.front().copied().filter(|&(seen, _)| seen <= xmin) {
-            state.settled = state.settled.max(number);
+            shown = shown.max(number);
             state.waiting.pop_front();
         }
-        state.settled
+        state.settled = state.settled.max(shown);
+        shown
     }
 
     /// Moves the horizon on and, where it has come far enough, stores it and forgets the batches below it.
@@ -143,13 +158,35 @@ struct Batch {
     time: i64,
 }
 
-/// Rows of numbers, as they were aggregated.
-fn parse<const N: usize, T>(text: &str, read: impl Fn([i64; N]) -> T) -> Option<Vec<T>> {
-    let row = |row: &str| {
-        let numbers: Option<Vec<i64>> = row.split(' ').map(|number| number.parse().ok()).collect();
-        Some(read(numbers?.try_into().ok()?))
-    };
-    text.split(',').filter(|text| !text.is_empty()).map(row).collect()
+/// An expression that tells what its statement sees, to be [heard](Horizon::heard): the generation, the bounds of the
+/// database's snapshot, the horizon as it is stored, and of each batch that may be above what is settled the first number,
+/// the last and the time.
+pub(crate) fn asked<'a>(settled: i64) -> AnySql<'a> {
+    AnySql::new(
+        "(SELECT concat_ws(' ', g.number, pg_snapshot_xmin(s), pg_snapshot_xmax(s), \
+         coalesce((SELECT value FROM store WHERE key = 'horizon'), '0'), \
+         (SELECT string_agg(concat_ws(' ', first_seq, last_seq, last_time), ' ' ORDER BY first_seq) FROM batch \
+         WHERE last_seq >= ",
+    )
+    .int(settled)
+    .text(")) FROM generation g, pg_current_snapshot() s)")
+}
+
+/// What a statement saw.
+pub(crate) struct Sight {
+    /// Of which generation what is indexed was.
+    pub(crate) generation: i64,
+    /// Which versions.
+    pub(crate) snapshot: Snapshot,
+}
+
+/// Numbers, as they were aggregated.
+fn numbers(text: &str) -> Option<Vec<i64>> {
+    text.split_ascii_whitespace().map(|number| number.parse().ok()).collect()
+}
+
+fn damaged() -> StoreError {
+    StoreError::Damaged("a table holds what is not a number".to_owned())
 }
 
 #[cfg(test)]
@@ -177,6 +214,23 @@ mod tests {
     fn never_moves_back() {
         let horizon = horizon();
         assert_eq!(horizon.advance(5, 5, 7), 7);
-        assert_eq!(horizon.advance(6, 6, 3), 7);
+        assert_eq!(horizon.advance(6, 6, 3), 3);
+        assert_eq!(horizon.settled(), 7);
+    }
+
+    #[test]
+    fn what_others_learn_meanwhile_fills_no_hole() {
+        let horizon = horizon();
+        // Of two statements the one that saw more is heard first: 3..=4 had been in flight, and were committed then.
+        assert_eq!(horizon.heard(0, "1 20 20 0 1 2 100 3 4 101 5 6 102").unwrap().snapshot.holes, []);
+        let earlier = horizon.heard(0, "1 10 12 0 1 2 100 5 6 102").unwrap().snapshot;
+        assert_eq!((earlier.upto, earlier.holes), (6, vec![(1, 0), (3, 4)][1..].to_vec()));
+    }
+
+    #[test]
+    fn batches_that_were_forgotten_are_no_holes() {
+        // Another process has stored the horizon; some transaction is in flight.
+        let seen = horizon().heard(0, "1 10 12 50 51 52 100").unwrap().snapshot;
+        assert_eq!((seen.upto, seen.holes), (52, Vec::new()));
     }
 }

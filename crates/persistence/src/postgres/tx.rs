@@ -139,8 +139,5 @@ fn transaction<T>(
 
 /// The connection, as what a writer's is.
 pub(crate) fn postgres(connection: &mut AnyConnection) -> Result<&mut PgConnection, StoreError> {
-    match connection {
-        AnyConnection::Postgres(connection) => Ok(connection),
-        AnyConnection::Sqlite(_) => Err(StoreError::Closing),
-    }
+    connection.postgres().ok_or(StoreError::Closing)
 }

@@ -1,4 +1,4 @@
-//! From conditions to SQL: what must hold of an alias of `version` that stands for a resource as of a snapshot.
+//! From conditions to SQL: what must hold of an alias of `version` that stands for a resource.
 
 use crate::access::{Access, Interaction};
 use crate::either::AnySql;
@@ -7,13 +7,14 @@ use crate::identity::hex;
 use crate::index::rows::{self, By, Source};
 use crate::read::visible;
 use crate::search::alias::Alias;
-use crate::search::{near, span};
-use crate::snapshot::Snapshot;
+use crate::search::span;
+use crate::search::values::{MOST_BOUND, Manner, listed, of_shifted, of_units, one_of, passes};
+use crate::snapshot::Shown;
 use crate::units::Known;
-use diesel::sql_types::{BigInt, Binary, Double, Integer, Text};
+use diesel::sql_types::Binary;
 use rushlight_model::{Id, ResourceType};
-use rushlight_search::query::{ColumnTest, Condition, Link, Op, RowTest, Scalar};
-use rushlight_search::{IndexTable, Kind, Registry, TableId, contained};
+use rushlight_search::query::{Condition, Link, Op, RowTest, Scalar};
+use rushlight_search::{Kind, Registry, TableId, contained};
 
 /// What every part of a statement is compiled against.
 #[derive(Clone, Copy)]
@@ -21,7 +22,7 @@ pub(crate) struct Compiler<'c> {
     /// Where the rows lie.
     pub(crate) source: &'c Source,
     /// Which versions there are.
-    pub(crate) snapshot: &'c Snapshot,
+    pub(crate) shown: Shown<'c>,
     /// What the caller may see: it stands on every alias of a resource.
     pub(crate) viewer: Viewer<'c>,
     /// The types that are searched, where it begins; all where there are none.
@@ -72,7 +73,7 @@ impl Compiler<'_> {
         if sql.binds() > most { Err(StoreError::TooLarge) } else { Ok(sql.kept_by(&self.known.shapes)) }
     }
 
-    /// Appends `version vN` joined to the version that is current, as of the snapshot, of the resource whose key `rid` is,
+    /// Appends `version vN` joined to the version that is current, as of what is shown, of the resource whose key `rid` is,
     /// followed by the conditions that it is there and may be seen. It is of one of these types, of any where there are
     /// none: that is not asked here. What comes before ends with a table.
     pub(crate) fn resource<'a, ST>(
@@ -101,14 +102,23 @@ impl Compiler<'_> {
             let sql = sql.put(format_args!(" CROSS JOIN version {name} WHERE {} = ", alias.dot("seq")));
             self.current(sql, rid).put(format_args!(" AND NOT {}", alias.dot("deleted")))
         };
-        visible(self.placed(sql, &name), &name, self.snapshot)
+        self.visible(sql, &name)
+    }
+
+    /// Appends that a version is shown, and what places it on a shard.
+    fn visible<'a, ST>(&self, sql: AnySql<'a, ST>, alias: &str) -> AnySql<'a, ST> {
+        let sql = self.placed(sql, alias);
+        match self.shown.snapshot() {
+            Some(snapshot) => visible(sql, alias, snapshot),
+            None => sql,
+        }
     }
 
     /// Appends the number of the version that is current of a resource.
     fn current<'a, ST>(&self, sql: AnySql<'a, ST>, rid: &str) -> AnySql<'a, ST> {
         let sql = sql
             .put(format_args!("COALESCE((SELECT w.seq FROM version w WHERE w.rid = {rid} AND w.version > 1"));
-        let sql = visible(self.placed(sql, "w"), "w", self.snapshot);
+        let sql = self.visible(sql, "w");
         sql.put(format_args!(" ORDER BY w.version DESC LIMIT 1), {rid})"))
     }
 
@@ -139,8 +149,13 @@ impl Compiler<'_> {
     }
 
     /// Appends that a column is the key of one of these ids.
-    pub(crate) fn ids<'a, ST>(&self, sql: AnySql<'a, ST>, column: &str, ids: &[Id]) -> AnySql<'a, ST> {
-        self.keyed(sql, column, &ids.iter().map(Id::to_key).collect::<Vec<_>>())
+    pub(crate) fn ids<'a, 'i, ST>(
+        &self,
+        sql: AnySql<'a, ST>,
+        column: &str,
+        ids: impl IntoIterator<Item = &'i Id>,
+    ) -> AnySql<'a, ST> {
+        self.keyed(sql, column, &ids.into_iter().map(Id::to_key).collect::<Vec<_>>())
     }
 
     fn keyed<'a, ST>(&self, sql: AnySql<'a, ST>, column: &str, keys: &[Vec<u8>]) -> AnySql<'a, ST> {
@@ -238,6 +253,18 @@ impl Compiler<'_> {
         self.shifted(by, sql, columns, test, (None, more))
     }
 
+    /// A statement of the references of some units, narrowed by what else is said of them.
+    pub(crate) fn references<'a>(
+        &self,
+        by: By,
+        columns: &str,
+        units: &[i32],
+        narrow: impl Fn(AnySql<'a, ()>) -> AnySql<'a, ()>,
+    ) -> AnySql<'a, ()> {
+        let Some(table) = TableId::REFERENCE.table() else { return AnySql::new("") };
+        rows::select(by, self.source, table, columns, self.shown, |sql| narrow(of_units(sql, units)))
+    }
+
     /// The same of units to whose numbers something is added.
     fn shifted<'a, ST>(
         &self,
@@ -250,11 +277,15 @@ impl Compiler<'_> {
         let Some(table) = test.table.table() else {
             return sql.put(format_args!("SELECT {columns} FROM version i WHERE 1 = 0"));
         };
-        // Of a resource's few rows SQLite would look up each value of a list: a unary plus keeps it from that.
-        let plus = if by == By::Resource && !self.is_postgres() { "+" } else { "" };
-        sql.append(rows::select::<ST>(by, self.source, table, columns, self.snapshot, |sql| {
-            passes(of_shifted(sql, &test.units, shift), (table, plus), &test.tests, self.is_postgres())
-                .text(more)
+        let postgres = self.is_postgres();
+        let manner = Manner {
+            // Of a resource's few rows SQLite would look up each value of a list.
+            plus: if by == By::Resource && !postgres { "+" } else { "" },
+            // PostgreSQL takes one bound for a third of the rows, and two of them for less than the few that are wide.
+            aside: table.span().filter(|_| by == By::Wide && postgres).map(|(low, _)| low),
+        };
+        sql.append(rows::select::<ST>(by, self.source, table, columns, self.shown, |sql| {
+            passes(of_shifted(sql, &test.units, shift), (table, manner), &test.tests, postgres).text(more)
         }))
     }
 }
@@ -276,213 +307,6 @@ pub(crate) fn in_types(column: &str, types: &[ResourceType]) -> String {
         types => {
             let numbers: Vec<String> = types.iter().map(|ty| ty.number().to_string()).collect();
             format!("{column} IN ({})", numbers.join(", "))
-        }
-    }
-}
-
-/// Appends that a column is one of some values.
-fn one_of<'a, ST, T>(
-    mut sql: AnySql<'a, ST>,
-    column: &str,
-    values: &[T],
-    bind: impl Fn(AnySql<'a, ST>, &T) -> AnySql<'a, ST>,
-) -> AnySql<'a, ST> {
-    match values {
-        [] => sql.text("1 = 0"),
-        [one] => bind(sql.put(format_args!("{column} = ")), one),
-        values => {
-            sql = sql.put(format_args!("{column} IN ("));
-            for (at, value) in values.iter().enumerate() {
-                sql = bind(if at == 0 { sql } else { sql.text(", ") }, value);
-            }
-            sql.text(")")
-        }
-    }
-}
-
-/// Appends that a column is one of these numbers. Of a page's the last is repeated up to a power of two, so that there are
-/// few statements of different lengths; more are written out.
-pub(crate) fn one_of_numbers<'a, ST>(sql: AnySql<'a, ST>, column: &str, numbers: &[i64]) -> AnySql<'a, ST> {
-    if numbers.len() > MOST_BOUND {
-        let list: Vec<String> = numbers.iter().map(ToString::to_string).collect();
-        return sql.put(format_args!("{column} IN ({})", list.join(", "))).open_ended();
-    }
-    let Some(last) = numbers.last() else { return sql.text("1 = 0") };
-    let padded = numbers.iter().chain(std::iter::repeat(last)).take(numbers.len().next_power_of_two());
-    let mut sql = sql.put(format_args!("{column} IN ("));
-    for (at, number) in padded.enumerate() {
-        sql = if at == 0 { sql } else { sql.text(", ") }.int(*number);
-    }
-    sql.text(")")
-}
-
-/// Values of a list that are bound one by one, at the most: SQLite takes 32,766 in a statement, PostgreSQL 65,535, and
-/// a statement may have a list in several places.
-const MOST_BOUND: usize = 500;
-
-/// Appends that a column is one of many values, which are one bound text: of texts and bytes their hexadecimal digits.
-fn listed<'a, ST>(
-    sql: AnySql<'a, ST>,
-    column: &str,
-    kind: Kind,
-    values: impl Iterator<Item = String>,
-    postgres: bool,
-) -> AnySql<'a, ST> {
-    let value = match (kind, postgres) {
-        (Kind::Text, false) => "CAST(unhex(value) AS TEXT)",
-        (Kind::Bytes, false) => "unhex(value)",
-        (Kind::Int, false) => "CAST(value AS INTEGER)",
-        (Kind::Real, false) => "CAST(value AS REAL)",
-        (Kind::Text, true) => "convert_from(decode(value, 'hex'), 'UTF8')",
-        (Kind::Bytes, true) => "decode(value, 'hex')",
-        (Kind::Int, true) => "value::bigint",
-        (Kind::Real, true) => "value::double precision",
-    };
-    // No value of these forms has a comma.
-    let list = values.collect::<Vec<String>>().join(",");
-    let sql = sql.put(format_args!("{column} IN (SELECT {value} FROM "));
-    match postgres {
-        true => sql.text("unnest(string_to_array(").bind::<Text, _>(list).text(", ',')) AS e(value))"),
-        false => {
-            sql.text("json_each(").bind::<Text, _>(format!("[\"{}\"]", list.replace(',', "\",\""))).text("))")
-        }
-    }
-}
-
-/// Appends ` AND the row is of one of these units`.
-pub(crate) fn of_units<'a, ST>(sql: AnySql<'a, ST>, units: &[i32]) -> AnySql<'a, ST> {
-    of_shifted(sql, units, None)
-}
-
-fn of_shifted<'a, ST>(sql: AnySql<'a, ST>, units: &[i32], shift: Option<&str>) -> AnySql<'a, ST> {
-    one_of(sql.text(" AND "), "i.param", units, |sql, unit| {
-        let sql = sql.bind::<Integer, _>(*unit);
-        match shift {
-            Some(shift) => sql.put(format_args!(" + {shift}")),
-            None => sql,
-        }
-    })
-}
-
-/// Appends ` AND each test holds of the row`.
-pub(crate) fn passes<'a, ST>(
-    mut sql: AnySql<'a, ST>,
-    (table, plus): (&IndexTable, &str),
-    tests: &[ColumnTest],
-    postgres: bool,
-) -> AnySql<'a, ST> {
-    for test in tests {
-        sql = passed(sql.text(" AND "), (table, plus), test, postgres);
-    }
-    sql
-}
-
-fn passed<'a, ST>(
-    sql: AnySql<'a, ST>,
-    (table, plus): (&IndexTable, &str),
-    test: &ColumnTest,
-    postgres: bool,
-) -> AnySql<'a, ST> {
-    let Some(column) = table.columns.get(test.column) else { return sql.text("1 = 0") };
-    let name = format!("i.{}", column.name);
-    let compared =
-        |sql: AnySql<'a, ST>, operator, value| bound(sql.put(format_args!("{name} {operator} ")), value);
-    match &test.op {
-        Op::Is(value) => compared(sql, "=", value),
-        Op::IsNot(value) => compared(sql, "<>", value),
-        Op::Below(value) => compared(sql, "<", value),
-        Op::AtMost(value) => compared(sql, "<=", value),
-        Op::Above(value) => compared(sql, ">", value),
-        Op::AtLeast(value) => compared(sql, ">=", value),
-        Op::OneOf(values) if values.len() > MOST_BOUND => {
-            let shown = values.iter().map(|value| match value {
-                Scalar::Text(text) => hex(admitted(text).as_bytes()),
-                Scalar::Bytes(bytes) => hex(bytes),
-                Scalar::Int(value) => value.to_string(),
-                Scalar::Real(value) => value.to_string(),
-            });
-            listed(sql, &format!("{plus}{name}"), column.kind, shown, postgres)
-        }
-        Op::OneOf(values) => one_of(sql, &format!("{plus}{name}"), values, bound),
-        Op::Begins(text) => begins(sql, &name, text),
-        Op::Contains(text) => {
-            // Both take the text literally.
-            let function = if postgres { "strpos" } else { "instr" };
-            sql.put(format_args!("{function}({name}, ")).bind::<Text, _>(admitted(text)).text(") > 0")
-        }
-        Op::UpTo(other) => match table.columns.get(*other) {
-            Some(other) => sql.put(format_args!("{name} <= i.{}", other.name)),
-            None => sql.text("1 = 0"),
-        },
-        Op::Near { latitude, longitude, distance } => match table.columns.get(test.column + 1) {
-            Some(next) if column.kind == Kind::Real && next.kind == Kind::Real => near::within(
-                sql,
-                [&name, &format!("i.{}", next.name)],
-                [*latitude, *longitude],
-                *distance,
-                postgres,
-            ),
-            _ => sql.text("1 = 0"),
-        },
-    }
-}
-
-fn bound<'a, ST>(sql: AnySql<'a, ST>, value: &Scalar) -> AnySql<'a, ST> {
-    match value {
-        Scalar::Int(value) => sql.bind::<BigInt, _>(*value),
-        Scalar::Real(value) => sql.bind::<Double, _>(*value),
-        Scalar::Text(value) => sql.bind::<Text, _>(admitted(value)),
-        Scalar::Bytes(value) => sql.bind::<Binary, _>(value.clone()),
-    }
-}
-
-/// A text as the index has it: PostgreSQL admits no NUL, which FHIR's texts don't have either.
-fn admitted(text: &str) -> String {
-    text.replace('\0', "\u{FFFD}")
-}
-
-/// Appends that a text begins with another: it is not less, and less than the first that comes after all that do.
-fn begins<'a, ST>(sql: AnySql<'a, ST>, name: &str, text: &str) -> AnySql<'a, ST> {
-    let text = admitted(text);
-    let sql = sql.put(format_args!("{name} >= ")).bind::<Text, _>(text.clone());
-    match after(&text) {
-        Some(end) => sql.put(format_args!(" AND {name} < ")).bind::<Text, _>(end),
-        None => sql,
-    }
-}
-
-/// The least text, byte by byte, that is greater than all that begin with `text`; `None` if there is none.
-fn after(text: &str) -> Option<String> {
-    let mut chars: Vec<char> = text.chars().collect();
-    while let Some(last) = chars.pop() {
-        // UTF-8 sorts as the code points do; surrogates are none.
-        let next = match last {
-            '\u{D7FF}' => Some('\u{E000}'),
-            last => char::from_u32(u32::from(last) + 1),
-        };
-        if let Some(next) = next {
-            chars.push(next);
-            return Some(chars.into_iter().collect());
-        }
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_after_a_beginning() {
-        for (text, expected) in [
-            ("a", Some("b")),
-            ("az", Some("a{")),
-            ("a\u{10FFFF}", Some("b")),
-            ("\u{D7FF}", Some("\u{E000}")),
-            ("\u{10FFFF}", None),
-            ("", None),
-        ] {
-            assert_eq!(after(text).as_deref(), expected, "{text:?}");
         }
     }
 }

@@ -8,11 +8,12 @@ use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By};
 use crate::search::alias::{Alias, contained_key, contained_row};
-use crate::search::compile::{Compiler, of_units};
+use crate::search::compile::Compiler;
 use crate::search::drive::{Driver, Planner};
 use crate::search::hits::{Hit, Wanted, bodies};
 use crate::search::order::At;
 use crate::search::run::Found;
+use crate::search::values::of_units;
 use crate::search::{Container, UNITED};
 use crate::version::Version;
 use diesel::sql_types::BigInt;
@@ -21,6 +22,7 @@ use rushlight_model::json::{Limits, Tree};
 use rushlight_search::contained::{BITS, ORDINAL, UNITS};
 use rushlight_search::query::{Condition, Contained, Form, Op, RowTest, Scalar, Within};
 use rushlight_search::{Registry, TableId, contained};
+use std::collections::HashMap;
 
 /// A statement of contained resources' keys, of which one may be there several times, and about how many it has.
 type Listed<'a> = (AnySql<'a, ()>, i64);
@@ -256,7 +258,7 @@ impl Found<'_> {
                 None => sql,
             }
         };
-        rows::parts(By::Resource, compiler.source, table, &contained_row(), compiler.snapshot, narrow)
+        rows::parts(By::Resource, compiler.source, table, &contained_row(), compiler.shown, narrow)
     }
 }
 
@@ -277,7 +279,7 @@ pub(crate) fn bodies_inside(
         let numbers: Vec<i64> = chunk.iter().filter_map(|keys| keys.first()).map(|key| key.1).collect();
         // What counts is the room that their parts take.
         let mut unbounded = usize::MAX;
-        let wholes = bodies(connection, compiler, &numbers, &mut unbounded)?;
+        let wholes = bodies(connection, compiler, (&numbers, HashMap::new()), &mut unbounded)?;
         for keys in chunk {
             let is_whole = |whole: &&Version| keys.iter().any(|(_, seq)| *seq == whole.seq);
             let Some(whole) = wholes.iter().find(is_whole) else { continue };

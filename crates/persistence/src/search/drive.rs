@@ -83,9 +83,6 @@ impl<'a> Driver<'a> {
     }
 }
 
-/// So many tests of a search are counted, at the most.
-const MOST_COUNTED: usize = 32;
-
 /// Ranges of times whose numbers are found for a search, at the most.
 const MOST_RANGES: usize = 8;
 
@@ -210,7 +207,8 @@ impl Planner<'_, '_> {
     /// where that is a good part of all, and where numbers are not to be found: it is only guessed, or was asked often.
     fn updated<'a>(&mut self, times: (i64, i64)) -> Result<Option<(i64, AnySql<'a, ()>)>, StoreError> {
         let Some(many) = self.counted_to else { return Ok(None) };
-        let upto = self.compiler.snapshot.upto;
+        // Numbers are those of a snapshot.
+        let upto = self.compiler.shown.snapshot().ok_or(StoreError::Outdated)?.upto;
         let (first, after) = match self.counts.numbers(times) {
             Some(numbers) => numbers,
             None if self.counts.ranges() >= MOST_RANGES => return Ok(None),
@@ -308,20 +306,13 @@ impl Planner<'_, '_> {
     /// How many rows pass a test; one more than `most` stands for all above it. `None` where enough was counted for one
     /// search.
     fn counted(&mut self, test: &RowTest, most: i64) -> Result<Option<i64>, StoreError> {
-        if let Some(known) = self.counts.known(test) {
-            return Ok(Some(known));
-        }
-        if self.counts.asked() >= MOST_COUNTED {
-            return Ok(None);
-        }
+        let source = (&self.compiler.known.tallied, self.compiler.source);
         let sql: AnySql<'_, BigInt> = AnySql::new("SELECT count(*) FROM (SELECT rid FROM (")
             .append(self.compiler.keys::<()>(test, ""))
             .text(") e LIMIT ")
             .int(most.saturating_add(1))
             .text(") f");
-        let found: i64 = self.compiler.fit(sql)?.get_result(self.connection)?;
-        self.counts.learn(test, found);
-        Ok(Some(found))
+        self.counts.passing(source, test, || Ok(self.compiler.fit(sql)?.get_result(self.connection)?))
     }
 
     fn one_of<'a>(&mut self, parts: &[Condition], lists: usize) -> Result<Option<Driver<'a>>, StoreError> {

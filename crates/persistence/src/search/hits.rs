@@ -1,14 +1,14 @@
 //! Matches as a statement finds them, with their versions where these are wanted.
 
 use crate::connection::AnyConnection;
-use crate::either::AnySql;
-use crate::either::Loads;
+use crate::either::{AnySql, Loads};
 use crate::error::StoreError;
 use crate::read::{VERSION_COLUMNS, VersionRow, VersionTuple, version};
-use crate::search::compile::{Compiler, one_of_numbers};
+use crate::search::compile::Compiler;
 use crate::search::explain;
 use crate::search::order::{self, At, Key, KeyTuple, KeyTuples, Keys};
 use crate::search::run::Found;
+use crate::search::values::one_of_numbers;
 use crate::version::Version;
 use diesel::sql_types::BigInt;
 use std::collections::HashMap;
@@ -21,6 +21,9 @@ pub(super) const TOGETHER: usize = 128;
 
 /// Bytes of a body that PostgreSQL sends along, at the most.
 pub(super) const LONG: usize = 1 << 20;
+
+/// Bytes of a body that is read along with what is included, at the most: of that there may be thousands.
+const SHORT: usize = 1 << 13;
 
 /// Which matches are wanted.
 #[derive(Clone, Copy)]
@@ -56,11 +59,15 @@ impl Found<'_> {
         &self,
         connection: &mut AnyConnection,
         (parts, full): (Vec<AnySql<'_, Row>>, bool),
-        Wanted { limit, bytes, .. }: Wanted<'_>,
+        Wanted { backward, limit, bytes, .. }: Wanted<'_>,
     ) -> Result<Vec<Hit>, StoreError> {
         let sql = first_of_each(parts, limit);
         let keys = self.query.sort.len();
         let Some(bytes) = bytes else {
+            // No row of it has room for what is told.
+            if self.witness.is_some() {
+                return Err(StoreError::Outdated);
+            }
             type Keyed = (i64, i64, KeyTuples);
             let bare = |at: At, seq| Ok(Hit { at, seq, version: None });
             return match keys {
@@ -79,6 +86,10 @@ impl Found<'_> {
         };
         let mut room = Some(bytes);
         let mut read = |values, rid, row: VersionTuple| {
+            if let (0, Some(witness)) = (rid, &self.witness) {
+                witness.hear(&row.8)?;
+                return Ok(Hit { at: At { values, rid }, seq: 0, version: None });
+            }
             let version = version(row)?;
             let seq = version.seq;
             // What was too long to be read along, or has no room, is read by itself if it comes to that.
@@ -87,11 +98,18 @@ impl Found<'_> {
             let version = (is_whole && room.is_some()).then_some(version);
             Ok(Hit { at: At { values, rid }, seq, version })
         };
-        let sql = if full { sql } else { with_versions(sql, keys) };
+        let mut sql = if full { sql } else { with_versions(sql, keys) };
+        if let Some(witness) = &self.witness {
+            // What was compiled before it was known what the first statement would see, is not as of that.
+            if witness.has_heard() {
+                return Err(StoreError::Outdated);
+            }
+            sql = witness.beside(sql, keys);
+        }
         type Plain = (BigInt, VersionRow);
         type One = (BigInt, VersionRow, Key);
         type Full = (BigInt, VersionRow, Keys);
-        match keys {
+        let mut hits = match keys {
             0 => self.hits::<Plain, (i64, VersionTuple)>(connection, sql.of(), |(rid, row)| {
                 read(Vec::new(), rid, row)
             }),
@@ -103,7 +121,44 @@ impl Found<'_> {
                 sql.of(),
                 |(rid, row, values)| read(order::values(values, keys), rid, row),
             ),
+        }?;
+        if self.witness.is_some() {
+            hits.retain(|hit| hit.at.rid != 0);
+            // What is united has no order, as far as the standard goes.
+            hits.sort_by(|a, b| order::compare(&self.query.sort, &a.at, &b.at, backward));
         }
+        Ok(hits)
+    }
+
+    /// The versions that a statement lists the numbers of, ascending, each with the key of its resource; without their bodies,
+    /// if they are long.
+    pub(crate) fn versions(
+        &self,
+        connection: &mut AnyConnection,
+        numbers: AnySql<'_, BigInt>,
+    ) -> Result<Vec<(i64, Version)>, StoreError> {
+        let columns = VERSION_COLUMNS.strip_suffix("v.body").unwrap_or(VERSION_COLUMNS);
+        let sql = AnySql::<'_, Row>::new(format!(
+            "SELECT v.rid, {columns}CASE WHEN octet_length(v.body) <= {SHORT} THEN v.body ELSE '' END FROM ("
+        ));
+        let mut sql = sql.append(numbers).text(match self.compiler.is_postgres() {
+            true => ") k(seq) CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = k.seq OFFSET 0) v",
+            false => ") k CROSS JOIN version v WHERE v.seq = k.seq",
+        });
+        if let Some(witness) = &self.witness {
+            sql = witness.beside(sql, 0);
+        }
+        type Plain = (BigInt, VersionRow);
+        let mut versions = Vec::new();
+        let sql = self.compiler.fit(sql.of::<Plain>())?;
+        for (rid, row) in sql.load::<(i64, VersionTuple)>(connection)? {
+            match (rid, &self.witness) {
+                (0, Some(witness)) => witness.hear(&row.8)?,
+                _ => versions.push((rid, version(row)?)),
+            }
+        }
+        versions.sort_unstable_by_key(|(_, version)| version.seq);
+        Ok(versions)
     }
 
     /// The rows of a page's statement; of one that is explained its plan is noted, and it is not run.
@@ -160,7 +215,7 @@ pub(crate) fn taken(
     for hit in hits {
         let version = match hit.version {
             Some(version) => version,
-            None => match bodies(connection, compiler, &[hit.seq], &mut unbounded)?.pop() {
+            None => match bodies(connection, compiler, (&[hit.seq], HashMap::new()), &mut unbounded)?.pop() {
                 Some(version) => version,
                 None => break,
             },
@@ -175,26 +230,23 @@ pub(crate) fn taken(
     Ok(found)
 }
 
-/// The versions of these numbers, in their order, as far as there is room for their bodies; one at least.
+/// The versions of these numbers, in their order, as far as there is room for their bodies; one at least. Some may be at
+/// hand.
 pub(crate) fn bodies(
     connection: &mut AnyConnection,
     compiler: &Compiler<'_>,
-    numbers: &[i64],
+    (numbers, mut at_hand): (&[i64], HashMap<i64, Version>),
     room: &mut usize,
 ) -> Result<Vec<Version>, StoreError> {
     let mut found = Vec::with_capacity(numbers.len());
     for chunk in numbers.chunks(CHUNK) {
-        let sql: AnySql<'_, VersionRow> =
-            AnySql::new(format!("SELECT {VERSION_COLUMNS} FROM version v WHERE "));
-        let sql = compiler.placed(one_of_numbers(sql, "v.seq", chunk), "v").kept_by(&compiler.known.shapes);
-        let rows: Vec<VersionTuple> = sql.load(connection)?;
-        let mut by_number: HashMap<i64, Version> = HashMap::with_capacity(rows.len());
-        for row in rows {
-            let version = version(row)?;
-            by_number.insert(version.seq, version);
+        let lacking: Vec<i64> =
+            chunk.iter().copied().filter(|number| !at_hand.contains_key(number)).collect();
+        if !lacking.is_empty() {
+            read_into(&mut at_hand, connection, compiler, &lacking)?;
         }
         for number in chunk {
-            let Some(version) = by_number.remove(number) else { continue };
+            let Some(version) = at_hand.remove(number) else { continue };
             match room.checked_sub(version.body.len()) {
                 Some(left) => *room = left,
                 None if found.is_empty() => *room = 0,
@@ -204,4 +256,20 @@ pub(crate) fn bodies(
         }
     }
     Ok(found)
+}
+
+/// Adds the versions of these numbers.
+fn read_into(
+    at_hand: &mut HashMap<i64, Version>,
+    connection: &mut AnyConnection,
+    compiler: &Compiler<'_>,
+    numbers: &[i64],
+) -> Result<(), StoreError> {
+    let sql: AnySql<'_, VersionRow> = AnySql::new(format!("SELECT {VERSION_COLUMNS} FROM version v WHERE "));
+    let sql = compiler.placed(one_of_numbers(sql, "v.seq", numbers), "v").kept_by(&compiler.known.shapes);
+    for row in sql.load::<VersionTuple>(connection)? {
+        let version = version(row)?;
+        at_hand.insert(version.seq, version);
+    }
+    Ok(())
 }

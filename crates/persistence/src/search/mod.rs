@@ -9,11 +9,13 @@ mod follow;
 mod hits;
 mod include;
 pub(crate) mod near;
-mod needs;
+pub(crate) mod needs;
 mod order;
+mod present;
 mod recent;
 mod run;
 mod span;
+mod values;
 mod walk;
 
 use crate::snapshot::Snapshot;

@@ -1,19 +1,23 @@
 //! What a search needs of the index.
 
+use crate::access::Access;
 use crate::connection::AnyConnection;
 use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By, Source};
 use crate::search::compile::Viewer;
-use crate::snapshot::Snapshot;
+use crate::snapshot::Shown;
 use crate::units::Known;
 use diesel::sql_types::Integer;
 use rushlight_model::ResourceType;
 use rushlight_search::TableId;
 use rushlight_search::query::{Contained, Query, SortBy};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 /// The units that the index must hold for a query; ascending.
-pub(super) fn needed(query: &Query, viewer: Viewer<'_>) -> Vec<i32> {
+fn needed(query: &Query, viewer: Viewer<'_>) -> Vec<i32> {
     let mut units = Vec::new();
     let mut note = |unit: i32| units.push(unit);
     let mut links = Vec::new();
@@ -60,29 +64,85 @@ fn inside(query: &Query) -> Vec<ResourceType> {
     types
 }
 
-/// Which of these types some resource contains: a chain need not be followed into what there is not.
-pub(super) fn held(
-    connection: &mut AnyConnection,
-    (source, known): (&Source, &Known),
-    viewer: Viewer<'_>,
-    query: &Query,
-    snapshot: &Snapshot,
-) -> Result<Vec<ResourceType>, StoreError> {
-    let types = inside(query);
-    let unit = |ty: &ResourceType| Some((*ty, viewer.registry.contained(*ty)?));
-    let units: Vec<(ResourceType, i32)> = types.iter().filter_map(unit).collect();
-    let Some(table) = TableId::CONTAINED.table().filter(|_| !units.is_empty()) else {
-        return Ok(Vec::new());
-    };
-    let mut sql: AnySql<'_, Integer> = AnySql::new("WITH u(unit) AS (VALUES ");
-    for (at, (_, unit)) in units.iter().enumerate() {
-        sql = sql.text(if at == 0 { "(" } else { ", (" }).bind::<Integer, _>(*unit).text(")");
+/// What a search needs to know of the index before it begins.
+pub(super) struct Needed<'s> {
+    /// The query, as stored resources answer it.
+    pub(super) query: Cow<'s, Query>,
+    pub(super) viewer: Viewer<'s>,
+    /// The units that the index must hold; ascending.
+    pub(super) units: Vec<i32>,
+    /// The types of contained resources that are asked about, and the units that tell of them.
+    pub(super) inside: Vec<(ResourceType, i32)>,
+}
+
+impl<'s> Needed<'s> {
+    /// What a caller's query needs.
+    pub(super) fn of(known: &'s Known, access: &'s Access, query: &'s Query) -> Self {
+        let viewer = Viewer::searching(access, &known.registry);
+        let query = query.of_containers(known.registry.definitions().resource_types());
+        let units = needed(&query, viewer);
+        let unit = |ty: ResourceType| Some((ty, viewer.registry.contained(ty)?));
+        let inside = inside(&query).into_iter().filter_map(unit).collect();
+        Self { query, viewer, units, inside }
     }
-    let rows =
-        rows::select(By::Values, source, table, "1", snapshot, |sql| sql.text(" AND i.param = u.unit"));
-    let sql = sql.text(") SELECT u.unit FROM u WHERE EXISTS (").append::<()>(rows);
-    // One lookup for each, however small the table is when this is planned.
-    let sql = sql.text(if matches!(source, Source::Postgres) { " OFFSET 0)" } else { ")" });
-    let found: Vec<i32> = sql.kept_by(&known.shapes).load(connection)?;
-    Ok(units.into_iter().filter(|(_, unit)| found.contains(unit)).map(|(ty, _)| ty).collect())
+
+    /// Those of the types asked about of which some resource contains one, by their units.
+    pub(super) fn held(&self, units: &[i32]) -> Vec<ResourceType> {
+        self.inside.iter().filter(|(_, unit)| units.contains(unit)).map(|(ty, _)| *ty).collect()
+    }
+
+    /// The units of those types of which some resource contains one: a chain need not be followed into what there is not.
+    pub(super) fn ask_held(
+        &self,
+        connection: &mut AnyConnection,
+        (source, known): (&Source, &Known),
+        shown: Shown<'_>,
+    ) -> Result<Vec<i32>, StoreError> {
+        let Some(sql) = self.holding::<Integer>("u.unit", source, shown) else { return Ok(Vec::new()) };
+        Ok(sql.kept_by(&known.shapes).load(connection)?)
+    }
+
+    /// The statement that tells those units, if there are any to ask about.
+    pub(super) fn holding<'a, ST>(
+        &self,
+        select: &str,
+        source: &Source,
+        shown: Shown<'_>,
+    ) -> Option<AnySql<'a, ST>> {
+        let table = TableId::CONTAINED.table().filter(|_| !self.inside.is_empty())?;
+        let mut sql: AnySql<'_, ST> = AnySql::new("WITH u(unit) AS (VALUES ");
+        for (at, (_, unit)) in self.inside.iter().enumerate() {
+            sql = sql.text(if at == 0 { "(" } else { ", (" }).bind::<Integer, _>(*unit).text(")");
+        }
+        let rows =
+            rows::select(By::Values, source, table, "1", shown, |sql| sql.text(" AND i.param = u.unit"));
+        let sql = sql.put(format_args!(") SELECT {select} FROM u WHERE EXISTS (")).append::<()>(rows);
+        // One lookup for each, however small the table is when this is planned.
+        Some(sql.text(if matches!(source, Source::Postgres) { " OFFSET 0)" } else { ")" }))
+    }
+}
+
+/// Which of the units that tell of contained resources were last seen to tell of any: it may have changed since.
+#[derive(Default)]
+pub(crate) struct Held(Mutex<BTreeMap<i32, bool>>);
+
+impl Held {
+    /// Those of some that were seen to, ascending; `None` where nothing is known of one.
+    pub(super) fn of(&self, asked: &[(ResourceType, i32)]) -> Option<Vec<i32>> {
+        let seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = Vec::new();
+        for (_, unit) in asked {
+            if *seen.get(unit)? {
+                held.push(*unit);
+            }
+        }
+        held.sort_unstable();
+        Some(held)
+    }
+
+    /// Keeps which of some were seen to.
+    pub(super) fn learn(&self, asked: &[(ResourceType, i32)], held: &[i32]) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.extend(asked.iter().map(|(_, unit)| (*unit, held.contains(unit))));
+    }
 }

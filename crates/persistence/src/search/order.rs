@@ -239,6 +239,12 @@ pub(crate) fn columns(keys: &[SortKey], postgres: bool) -> String {
     text
 }
 
+/// The same columns, with no values.
+pub(crate) fn none(keys: usize) -> String {
+    let columns = (0..shape(keys)).flat_map(|_| KINDS.map(|(_, ty, _)| format!(", NULL::{ty}")));
+    columns.collect()
+}
+
 /// The same columns of a table `k` that has them.
 pub(crate) fn names(keys: usize) -> String {
     let columns = (0..shape(keys)).flat_map(|at| KINDS.map(|(.., name)| format!(", k.{name}{at}")));

@@ -19,7 +19,13 @@ pub(crate) fn walk(
     let Wanted { from, backward, limit, bytes } = wanted;
     let sort = &found.query.sort;
     let down = sort.first().is_some_and(|key| key.descending != backward);
-    let upto = found.compiler.snapshot.upto;
+    // Without a snapshot there is no end yet, and nothing that times could be told by.
+    let snapshot = found.compiler.shown.snapshot();
+    let upto = snapshot.map_or(i64::MAX, |snapshot| snapshot.upto);
+    let first_since = |connection: &mut AnyConnection, time, numbers| match snapshot {
+        Some(_) => first_since(connection, time, numbers),
+        None => Err(StoreError::Outdated),
+    };
     let time = |at: &At| match at.values.first() {
         Some(Sorted::Int(time)) => Some(*time),
         _ => None,

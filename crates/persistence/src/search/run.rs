@@ -8,14 +8,15 @@ use crate::index::common::Counts;
 use crate::index::rows::Source;
 use crate::read::FOUND_COLUMNS;
 use crate::search::alias::Alias;
-use crate::search::compile::{Compiler, Viewer};
+use crate::search::compile::Compiler;
 use crate::search::contained::bodies_inside;
 use crate::search::drive::{Driver, FEW, Keys, Planner};
 use crate::search::hits::{Hit, LONG, Row, TOGETHER, Wanted, bodies, taken};
-use crate::search::needs::{held, needed};
+use crate::search::needs::Needed;
 use crate::search::order::{self, At};
+use crate::search::present::Witness;
 use crate::search::{From, Match, Search, SearchPage, Totals, include, recent, walk};
-use crate::snapshot::Snapshot;
+use crate::snapshot::{Moment, Shown, Snapshot};
 use crate::store::Store;
 use crate::units::Known;
 use crate::units::state::{Complete, check_all};
@@ -23,6 +24,8 @@ use diesel::sql_types::{BigInt, Binary, SmallInt};
 use rushlight_model::{Id, ResourceType};
 use rushlight_search::query::{Condition, Query, SortBy, SortKey};
 use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Lists in each other that are not made first, at the most: each might be read again for every row of the next.
 const INLINED: usize = 3;
@@ -35,14 +38,27 @@ pub(crate) struct Found<'q> {
     /// So many matches are many.
     pub(crate) many: i64,
     counts: Counts,
+    /// What has its statements tell what they saw, where they are not in a transaction.
+    pub(super) witness: Option<Witness<'q>>,
     /// Where it is to be explained: the plans of a page's statements, none of which is run then.
     pub(super) plans: RefCell<Option<Vec<Vec<String>>>>,
 }
 
 impl<'q> Found<'q> {
-    fn new(compiler: Compiler<'q>, query: &'q Query, many: i64) -> Self {
-        let plans = RefCell::default();
-        Self { compiler, query, condition: query.condition(), many, counts: Counts::default(), plans }
+    pub(super) fn new(
+        compiler: Compiler<'q>,
+        query: &'q Query,
+        many: i64,
+        witness: Option<Witness<'q>>,
+    ) -> Self {
+        let (counts, plans) = Default::default();
+        Self { compiler, query, condition: query.condition(), many, counts, witness, plans }
+    }
+
+    /// Which versions are shown.
+    fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        // Where no statement was needed, none has told.
+        self.compiler.shown.snapshot().cloned().ok_or(StoreError::Outdated)
     }
 
     /// The plans of the statements that find the first page.
@@ -60,7 +76,13 @@ impl<'q> Found<'q> {
     }
 
     /// `WITH lists` and `FROM … WHERE …` of the alias 0, and the column that has the resource's key.
-    fn base<'a>(&self, driver: Option<Driver<'a>>) -> (AnySql<'a, ()>, AnySql<'a, ()>, &'static str) {
+    ///
+    /// What is listed comes in this order, where one is given.
+    fn base<'a>(
+        &self,
+        driver: Option<Driver<'a>>,
+        order: &'static str,
+    ) -> (AnySql<'a, ()>, AnySql<'a, ()>, &'static str) {
         let (compiler, types) = (&self.compiler, self.query.types.as_slice());
         let mut with = AnySql::new("");
         let is_listed = driver.is_some();
@@ -76,7 +98,8 @@ impl<'q> Found<'q> {
                     with = with.put(format_args!("{begin}c{at} AS {made}(")).append(list).text(")");
                 }
                 let keys = keys.statement(compiler);
-                (AnySql::new(" FROM (SELECT DISTINCT rid FROM (").append(keys).text(") e) d"), rest, "d.rid")
+                let rows = AnySql::new(" FROM (SELECT DISTINCT rid FROM (").append(keys).text(") e");
+                (rows.text(order).text(") d"), rest, "d.rid")
             }
             None => (AnySql::new(" FROM version f"), self.condition.clone(), "f.seq"),
         };
@@ -84,7 +107,10 @@ impl<'q> Found<'q> {
         let mut sql = compiler.resource(rows, rid, alias, types);
         if !is_listed {
             sql = compiler.of_types(compiler.placed(sql, "f"), "f");
-            sql = sql.text(" AND f.version = 1 AND f.seq <= ").int(compiler.snapshot.upto);
+            sql = sql.text(" AND f.version = 1");
+            if let Some(snapshot) = compiler.shown.snapshot() {
+                sql = sql.text(" AND f.seq <= ").int(snapshot.upto);
+            }
         }
         let sql = compiler.of_types(sql, "v0").text(" AND ");
         (with, compiler.check(sql, &rest, alias), rid)
@@ -124,7 +150,7 @@ impl<'q> Found<'q> {
                 Ok(AnySql::new("SELECT count(DISTINCT rid) FROM (").append(keys).text(") e"))
             }
             driver => {
-                let (with, base, _) = self.base(driver);
+                let (with, base, _) = self.base(driver, "");
                 Ok(AnySql::new("").append(with).text(" SELECT count(*)").append(base))
             }
         }
@@ -145,7 +171,10 @@ impl<'q> Found<'q> {
     pub(crate) fn count(&self, connection: &mut AnyConnection) -> Result<i64, StoreError> {
         let mut sum = 0_i64;
         for counting in self.countings(connection)? {
-            let number: i64 = self.compiler.fit(counting)?.get_result(connection)?;
+            let number: i64 = match &self.witness {
+                None => self.compiler.fit(counting)?.get_result(connection)?,
+                Some(witness) => witness.counted(connection, &self.compiler, counting)?,
+            };
             sum = sum.saturating_add(number);
         }
         Ok(sum)
@@ -175,7 +204,7 @@ impl<'q> Found<'q> {
         // A list of many is not made and sorted for a page: the page is found by walking in its order.
         let many = driver.as_ref().is_none_or(|driver| driver.estimate > self.many && !driver.is_listed);
         // Versions are looked at one by one where they are likely to match.
-        let most = self.many.saturating_mul(16).max(self.compiler.snapshot.upto / 64);
+        let most = self.many.saturating_mul(16).max(self.compiler.shown.about() / 64);
         if let ([], Some(driver)) = (self.query.sort.as_slice(), &driver)
             && driver.estimate > FEW
             && let Some(test) = driver.in_order()
@@ -207,7 +236,13 @@ impl<'q> Found<'q> {
     ) -> Result<Vec<Hit>, StoreError> {
         let Wanted { from, backward, bytes, .. } = wanted;
         let sort = &self.query.sort;
-        let (with, base, rid) = self.base(driver);
+        // PostgreSQL looks up no more than the first ones then. SQLite would sort twice.
+        let order = match (sort.as_slice(), backward) {
+            ([], false) if self.compiler.is_postgres() => " ORDER BY rid",
+            ([], true) if self.compiler.is_postgres() => " ORDER BY rid DESC",
+            _ => "",
+        };
+        let (with, base, rid) = self.base(driver, order);
         let full = bytes.is_some() && self.compiler.is_postgres();
         let mut sql = AnySql::new("").append(with).append(self.selected(rid, None, full));
         sql = sql.append(base).text(") q WHERE 1 = 1").text(more);
@@ -245,15 +280,6 @@ impl<'q> Found<'q> {
     }
 }
 
-/// All versions that a transaction sees.
-fn everything(source: &Source) -> Snapshot {
-    let (upto, time) = match source {
-        Source::Postgres => (i64::MAX - 1, 0),
-        Source::Sqlite { newest, .. } => *newest,
-    };
-    Snapshot { upto, holes: Vec::new(), time }
-}
-
 /// The first `limit` resources that a query matches as of what this connection's transaction sees.
 pub(crate) fn matching_on(
     connection: &mut AnyConnection,
@@ -263,16 +289,15 @@ pub(crate) fn matching_on(
     query: &Query,
     limit: usize,
 ) -> Result<Vec<Match>, StoreError> {
-    let snapshot = everything(source);
-    let viewer = Viewer::searching(access, &known.registry);
-    let units = needed(query, viewer);
-    check_all(connection, source, known, (&units, &Complete::new()), &snapshot)?;
-    let held = held(connection, (source, known), viewer, query, &snapshot)?;
-    let (snapshot, held) = (&snapshot, &held);
-    let compiler = Compiler { source, snapshot, viewer, types: &query.types, known, held };
+    let needed = Needed::of(known, access, query);
+    let (all, moment) = (everything(source), Moment::to_come(i64::MAX));
+    let shown = all.as_ref().map_or(Shown::Now(&moment), Shown::Of);
+    check_all(connection, source, known, (&needed.units, &Complete::new()), shown.about())?;
+    let held = &needed.held(&needed.ask_held(connection, (source, known), shown)?);
+    let compiler = Compiler { source, shown, viewer: needed.viewer, types: &query.types, known, held };
     let query = Query { sort: Vec::new(), includes: Vec::new(), revincludes: Vec::new(), ..query.clone() };
-    let found = Found::new(compiler, &query, i64::MAX);
-    let (with, base, rid) = found.base(found.driver(connection)?);
+    let found = Found::new(compiler, &query, i64::MAX, None);
+    let (with, base, rid) = found.base(found.driver(connection)?, "");
     let sql: AnySql<'_, (SmallInt, Binary, BigInt)> = AnySql::new("")
         .append(with)
         .text(" SELECT v0.type, v0.id, v0.version")
@@ -297,10 +322,14 @@ impl Store {
     /// A database that fails or is too slow, or a unit that the index does not hold as of the snapshot:
     /// [`StoreError::Building`], [`StoreError::TooOld`] or [`StoreError::Unindexed`].
     pub fn search(&self, access: &Access, search: &Search<'_>) -> Result<SearchPage, StoreError> {
+        if let Some(page) = self.search_of_present(access, search)? {
+            return Ok(page);
+        }
         self.with_found(access, search, |connection, found| page(connection, search, found))
     }
 
-    /// Runs `work` on what finds a search's matches, once it is known that the index holds all that it needs.
+    /// Runs `work` on what finds a search's matches, in a transaction, once it is known that the index holds all that it
+    /// needs.
     pub(crate) fn with_found<T>(
         &self,
         access: &Access,
@@ -308,43 +337,39 @@ impl Store {
         work: impl FnOnce(&mut AnyConnection, &Found<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let known = self.known();
-        let viewer = Viewer::searching(access, &known.registry);
-        let query = search.query.of_containers(known.registry.definitions().resource_types());
-        let units = needed(&query, viewer);
+        let needed = Needed::of(&known, access, search.query);
         // Before the view is opened.
         let seen = known.complete.now();
         self.with_index(|connection, source| {
-            let now;
-            let (snapshot, told) = match search.snapshot {
-                Some(snapshot) => (snapshot, None),
-                None => {
-                    now = self.now(connection, source, &units)?;
-                    (&now.0, now.1.as_ref())
-                }
+            let (now, complete) = match everything(source) {
+                // Of units that were given up meanwhile, what was seen holds no more.
+                Some(all) if self.known().generation == known.generation => (all, seen),
+                Some(all) => (all, Arc::default()),
+                None => self.sight(connection, &known, &needed.units)?,
             };
-            // Of units that were given up meanwhile, what was seen holds no more.
-            let seen = if self.known().generation == known.generation { &seen } else { &Complete::new() };
-            check_all(connection, source, &known, (&units, told.unwrap_or(seen)), snapshot)?;
-            let held = &held(connection, (source, &known), viewer, &query, snapshot)?;
-            let compiler = Compiler { source, snapshot, viewer, types: &query.types, known: &known, held };
-            work(connection, &Found::new(compiler, &query, self.many()))
+            let shown = Shown::Of(search.snapshot.unwrap_or(&now));
+            check_all(connection, source, &known, (&needed.units, &complete), shown.about())?;
+            let units = needed.ask_held(connection, (source, &known), shown)?;
+            known.held.learn(&needed.inside, &units);
+            let (viewer, types, held) = (needed.viewer, &needed.query.types, &needed.held(&units));
+            let compiler = Compiler { source, shown, viewer, types, known: &known, held };
+            work(connection, &Found::new(compiler, &needed.query, self.many(), None))
         })
     }
 
-    /// The snapshot of this transaction. On PostgreSQL the same statement tells which of these units are complete.
-    fn now(
+    /// What a transaction on PostgreSQL sees, and which of these units are complete in it.
+    fn sight(
         &self,
         connection: &mut AnyConnection,
-        source: &Source,
+        known: &Known,
         units: &[i32],
-    ) -> Result<(Snapshot, Option<Complete>), StoreError> {
-        match source {
-            Source::Postgres => {
-                let (snapshot, complete) = self.snapshot_on(connection, units)?;
-                Ok((snapshot, Some(complete)))
-            }
-            Source::Sqlite { .. } => Ok((everything(source), None)),
+    ) -> Result<(Snapshot, Arc<Complete>), StoreError> {
+        let (horizon, connection) = self.horizon().zip(connection.postgres()).ok_or(StoreError::Closing)?;
+        let (sight, complete) = horizon.snapshot(connection, units)?;
+        if sight.generation == known.generation {
+            known.complete.extend(complete.clone());
         }
+        Ok((sight.snapshot, Arc::new(complete)))
     }
 
     /// The first `limit` resources that a query matches now, in the order of their creation.
@@ -357,12 +382,23 @@ impl Store {
     }
 }
 
-fn page(
+/// All versions that a transaction of an embedded store sees.
+fn everything(source: &Source) -> Option<Snapshot> {
+    match source {
+        Source::Postgres => None,
+        Source::Sqlite { newest: (upto, time), .. } => {
+            Some(Snapshot { upto: *upto, holes: Vec::new(), time: *time })
+        }
+    }
+}
+
+/// The page of a search.
+pub(super) fn page(
     connection: &mut AnyConnection,
     search: &Search<'_>,
     found: &Found<'_>,
 ) -> Result<SearchPage, StoreError> {
-    let mut page = SearchPage { snapshot: found.compiler.snapshot.clone(), ..SearchPage::default() };
+    let mut page = SearchPage::default();
     let (place, backward) = match &search.from {
         From::First => (None, false),
         From::After(place) => (Some(place), false),
@@ -374,6 +410,7 @@ fn page(
     let at = place.map(read).transpose()?;
     if search.count == 0 {
         page.total = Some(found.count(connection)?);
+        page.snapshot = found.snapshot()?;
         return Ok(page);
     }
     let (limit, bytes) = (search.count.saturating_add(1), found.bytes(search.count, search.bytes));
@@ -393,7 +430,7 @@ fn page(
         (None, Some(_)) => page.matches = taken(connection, &found.compiler, keys, &mut room)?,
         (None, None) => {
             let numbers: Vec<i64> = keys.iter().map(|hit| hit.seq).collect();
-            page.matches = bodies(connection, &found.compiler, &numbers, &mut room)?;
+            page.matches = bodies(connection, &found.compiler, (&numbers, HashMap::new()), &mut room)?;
         }
         (Some(_), _) => {
             let places: Vec<(i64, i64)> = keys.iter().map(|hit| (hit.at.rid, hit.seq)).collect();
@@ -403,8 +440,10 @@ fn page(
     }
     let short = page.matches.len() < places.len();
     places.truncate(page.matches.len());
+    let mut rids: Vec<i64> = places.iter().map(|at| at.rid).collect();
     let (mut first, mut last) = (places.first(), places.last());
     if backward {
+        rids.reverse();
         page.matches.reverse();
         page.containers.reverse();
         (first, last) = (last, first);
@@ -416,7 +455,7 @@ fn page(
         From::Before(_) => (first.filter(|_| more || short), last),
         From::Last => (first.filter(|_| more || short), None),
     };
-    let viewer = found.compiler.viewer.reading();
-    include::include(connection, search, &Compiler { viewer, ..found.compiler }, &mut page, room)?;
+    page.snapshot = found.snapshot()?;
+    include::include(connection, search, found, (&mut page, &rids), room)?;
     Ok(page)
 }

@@ -6,11 +6,11 @@ use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::{self, By};
 use crate::search::alias::Alias;
-use crate::search::compile::{of_units, passes};
 use crate::search::drive::Driver;
 use crate::search::hits::{Hit, Row, Wanted};
 use crate::search::order::{self, At, Sorted};
 use crate::search::run::Found;
+use crate::search::values::{Manner, of_units, passes};
 use diesel::sql_types::BigInt;
 use rushlight_search::query::{Condition, Op, RowTest, SortBy, SortKey};
 use rushlight_search::{GREATEST, IndexTable, LEAST, TableId};
@@ -136,7 +136,8 @@ pub(crate) fn of_value(
     let parts = stretches.iter().flat_map(|(rid, more)| {
         let walk = Walk { table, rid, key: None, rest };
         walk.parts(found, wanted, |sql| {
-            let sql = passes(of_units(sql, &test.units), (table, ""), &test.tests, postgres).text(*more);
+            let sql = passes(of_units(sql, &test.units), (table, Manner::default()), &test.tests, postgres)
+                .text(*more);
             match from {
                 Some(at) => sql.text(if backward { " AND i.rid < " } else { " AND i.rid > " }).int(at.rid),
                 None => sql,
@@ -217,7 +218,7 @@ impl Walk<'_> {
                 None => sql,
             }
         };
-        let parts = rows::parts(By::Values, compiler.source, self.table, &columns, compiler.snapshot, narrow);
+        let parts = rows::parts(By::Values, compiler.source, self.table, &columns, compiler.shown, narrow);
         parts.into_iter().map(whole).collect()
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod census;
 pub(crate) mod state;
 
 use crate::index::common::Tallied;
+use crate::search::needs::Held;
 use crate::sql::Shapes;
 use rushlight_model::ResourceType;
 use rushlight_model::definitions::{Definitions, Release};
@@ -52,6 +53,8 @@ pub(crate) struct Known {
     pub(crate) shapes: Shapes,
     /// Which of the units were seen to be complete.
     pub(crate) complete: state::Seen,
+    /// Which contained resources there were found to be.
+    pub(crate) held: Held,
     /// How common values were found to be.
     pub(crate) tallied: Tallied,
 }
@@ -61,8 +64,8 @@ impl Known {
     pub(crate) fn new(generation: i64, registry: Registry) -> Self {
         let mut numbers: Vec<i32> = registry.units().iter().map(|unit| unit.number).collect();
         numbers.sort_unstable();
-        let (shapes, complete, tallied) = Default::default();
-        Self { generation, registry: Arc::new(registry), numbers, shapes, complete, tallied }
+        let (shapes, complete, held, tallied) = Default::default();
+        Self { generation, registry: Arc::new(registry), numbers, shapes, complete, held, tallied }
     }
 
     /// Whether a unit has this number.

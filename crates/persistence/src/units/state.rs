@@ -5,7 +5,6 @@ use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::Source;
 use crate::jobs::JobState;
-use crate::snapshot::Snapshot;
 use crate::store::Store;
 use crate::units::Known;
 use diesel::prelude::*;
@@ -20,7 +19,7 @@ const RETRY_AFTER: u32 = 5;
 /// So long after a store was opened its jobs have begun.
 const BEGINNING: Duration = Duration::from_secs(2);
 
-/// Whether a unit can be searched, in the view in which it will be.
+/// Whether a unit can be searched as of a snapshot that goes up to a number, in the view in which it will be.
 ///
 /// # Errors
 /// [`StoreError::Building`]; [`StoreError::TooOld`] where it was built after the snapshot; [`StoreError::Unindexed`] for
@@ -30,7 +29,7 @@ pub(crate) fn check(
     source: &Source,
     known: &Known,
     unit: i32,
-    snapshot: &Snapshot,
+    upto: i64,
 ) -> Result<(), StoreError> {
     let text = match source {
         Source::Postgres => {
@@ -49,7 +48,7 @@ pub(crate) fn check(
         _ if !known.has(unit) => Err(StoreError::Unindexed(unit)),
         Some((0, since, ..)) => {
             known.complete.learn(source, Complete::from([(unit, since)]));
-            if snapshot.upto < since { Err(StoreError::TooOld) } else { Ok(()) }
+            if upto < since { Err(StoreError::TooOld) } else { Ok(()) }
         }
         Some((_, _, done, total)) => building(done, total),
         // Known, and no pass has begun.
@@ -63,7 +62,7 @@ pub(crate) fn check(
 /// Units that the index holds, and the version since which it does.
 pub(crate) type Complete = BTreeMap<i32, i64>;
 
-/// Whether all these units can be searched; `held` are some that a view knew that is not newer than this one.
+/// The same of all these units; `held` are some that a view knew that is not newer than this one.
 ///
 /// # Errors
 /// As of [`check`].
@@ -72,20 +71,30 @@ pub(crate) fn check_all(
     source: &Source,
     known: &Known,
     (wanted, held): (&[i32], &Complete),
-    snapshot: &Snapshot,
+    upto: i64,
 ) -> Result<(), StoreError> {
-    let is_held = |held: &Complete, unit: i32| {
-        known.has(unit) && held.get(&unit).is_some_and(|since| *since <= snapshot.upto)
-    };
-    let mut lacking: Vec<i32> = wanted.iter().copied().filter(|unit| !is_held(held, *unit)).collect();
+    let mut lacking = lacking(known, (wanted, held), upto);
     // Of several one question tells which are held, as nearly always all are.
     if lacking.len() > 1 {
         let held = complete(connection, source, &lacking)?;
-        lacking.retain(|unit| !is_held(&held, *unit));
+        lacking.retain(|unit| !is_held(known, &held, *unit, upto));
         known.complete.learn(source, held);
     }
-    lacking.into_iter().try_for_each(|unit| check(connection, source, known, unit, snapshot))
+    lacking.into_iter().try_for_each(|unit| check(connection, source, known, unit, upto))
 }
+
+/// Which of these units are not known to be complete as of a snapshot that goes up to a number.
+pub(crate) fn lacking(known: &Known, (wanted, held): (&[i32], &Complete), upto: i64) -> Vec<i32> {
+    wanted.iter().copied().filter(|unit| !is_held(known, held, *unit, upto)).collect()
+}
+
+fn is_held(known: &Known, held: &Complete, unit: i32, upto: i64) -> bool {
+    known.has(unit) && held.get(&unit).is_some_and(|since| *since <= upto)
+}
+
+/// `FROM` of those of the units `n.unit` that the index holds: `b.since`. Looked up one by one, by design.
+pub(crate) const COMPLETE: &str = " n(unit) CROSS JOIN LATERAL (SELECT x.since FROM built x WHERE x.unit = n.unit AND x.pass = 0 AND NOT EXISTS \
+     (SELECT 1 FROM unit u WHERE u.number = x.unit AND u.retired OFFSET 0) OFFSET 0) b";
 
 /// Which of these units the index holds.
 fn complete(connection: &mut AnyConnection, source: &Source, wanted: &[i32]) -> Result<Complete, StoreError> {
@@ -95,10 +104,8 @@ fn complete(connection: &mut AnyConnection, source: &Source, wanted: &[i32]) -> 
             "SELECT n.unit, b.since FROM unnest(string_to_array(",
         )
         .bind::<Text, _>(list)
-        .text(
-            ", ',')::int[]) n(unit) CROSS JOIN LATERAL (SELECT x.since FROM built x WHERE x.unit = n.unit AND x.pass = 0 \
-             AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.number = x.unit AND u.retired OFFSET 0) OFFSET 0) b",
-        ),
+        .text(", ',')::int[])")
+        .text(COMPLETE),
         Source::Sqlite { .. } => AnySql::new(
             "SELECT b.unit, b.since FROM ix.built b WHERE b.pass = 0 AND b.unit IN (SELECT value FROM json_each(",
         )
@@ -108,8 +115,8 @@ fn complete(connection: &mut AnyConnection, source: &Source, wanted: &[i32]) -> 
     Ok(sql.load::<(i32, i64)>(connection)?.into_iter().collect())
 }
 
-/// Units that were seen to be complete in an embedded store, by whatever view: later ones find them so. On PostgreSQL another
-/// process may give a unit up, so that each search asks.
+/// Units that were seen to be complete. In an embedded store it does not matter by which view: later ones find them so. On
+/// PostgreSQL it was one of the registry's own generation, and others of that find them so.
 #[derive(Default)]
 pub(crate) struct Seen(RwLock<Arc<Complete>>);
 
@@ -119,10 +126,15 @@ impl Seen {
         Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// What a view found that is not known to be of the registry's generation.
     fn learn(&self, source: &Source, found: Complete) {
-        if matches!(source, Source::Postgres) {
-            return;
+        if matches!(source, Source::Sqlite { .. }) {
+            self.extend(found);
         }
+    }
+
+    /// Adds some.
+    pub(crate) fn extend(&self, found: Complete) {
         let mut seen = self.0.write().unwrap_or_else(PoisonError::into_inner);
         Arc::make_mut(&mut seen).extend(found);
     }

@@ -8,12 +8,18 @@ use rushlight_model::{Id, ResourceType};
 use rushlight_oracle::dice::Dice;
 use rushlight_oracle::search::Question;
 use rushlight_oracle::world::World;
-use rushlight_persistence::{Access, From, Origin, Store, Totals, Version};
+use rushlight_persistence::{
+    Access, From, Origin, Search, SearchPage, Store, StoreError, Totals, TransactError, Version,
+};
+use rushlight_search::query::Query;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 /// How many resources come and go.
 const RESOURCES: usize = 120;
+
+/// How many resources a long transaction writes: more than one of the short ones' lane.
+const MANY: usize = 66;
 
 /// How many writes there may be before the reader comes to its next page.
 const AHEAD: usize = 8;
@@ -46,6 +52,17 @@ fn write(store: &Store, dice: &mut Dice) {
     store.transact(&Origin::of("test"), vec![op]).unwrap();
 }
 
+/// Some resources at once: a long transaction, which on PostgreSQL others overtake, or make fail.
+fn write_many(store: &Store, dice: &mut Dice) {
+    let ty = ResourceType::from_name("Observation").unwrap();
+    let names = (0..MANY).map(|number| format!("m{number}"));
+    let ops = names.map(|name| put(ty, &Id::new(&name).unwrap(), &observation(&name, dice)));
+    match store.transact(&Origin::of("test"), ops.collect()) {
+        Ok(_) | Err(TransactError::Store(StoreError::Contention)) => {}
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
 fn question((filter, sort): (&str, &str)) -> Question {
     let filter = filter.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     let sort = Some(("_sort".to_owned(), sort.to_owned())).filter(|(_, keys)| !keys.is_empty());
@@ -61,10 +78,10 @@ fn question((filter, sort): (&str, &str)) -> Question {
 fn page_through(store: &Store, asked: &Question, count: usize, mut between: impl FnMut()) -> usize {
     let access = Access::all();
     let query = read(store, &access, asked).unwrap();
-    let snapshot = store.snapshot().unwrap();
-    let pages = Pages { store, access: &access, query: &query, snapshot: &snapshot, count };
     let mut found: Vec<Version> = Vec::new();
-    let mut page = pages.page(From::First, Totals::Accurate).unwrap();
+    let mut page = present(store, &access, &query, count);
+    let snapshot = page.snapshot.clone();
+    let pages = Pages { store, access: &access, query: &query, snapshot: &snapshot, count };
     let total = page.total;
     loop {
         found.append(&mut page.matches);
@@ -83,6 +100,21 @@ fn page_through(store: &Store, asked: &Question, count: usize, mut between: impl
     assert_eq!(found, expected, "{asked} on pages of {count}");
     assert_eq!(total, Some(found.len() as i64));
     found.len()
+}
+
+/// The first page of the present, whatever that is.
+fn present(store: &Store, access: &Access, query: &Query, count: usize) -> SearchPage {
+    let (bytes, most_included) = (usize::MAX >> 1, 100);
+    let search = Search {
+        query,
+        snapshot: None,
+        count,
+        bytes,
+        most_included,
+        from: From::First,
+        total: Totals::Accurate,
+    };
+    store.search(access, &search).unwrap()
 }
 
 #[test]
@@ -107,7 +139,10 @@ fn pages_stand_still_while_others_write() {
                     while !done.load(Ordering::Relaxed) {
                         // A few ahead of the reader, or the history would grow without end.
                         if written.load(Ordering::Relaxed) < wanted.load(Ordering::Relaxed) + AHEAD {
-                            write(store, &mut dice);
+                            match dice.once_in(50) {
+                                true => write_many(store, &mut dice),
+                                false => write(store, &mut dice),
+                            }
                             written.fetch_add(1, Ordering::Relaxed);
                         } else {
                             thread::yield_now();

@@ -45,9 +45,13 @@ pub struct Pages<'a> {
 
 impl Pages<'_> {
     pub fn page(&self, from: From, total: Totals) -> Result<SearchPage, StoreError> {
+        self.ask(Some(self.snapshot), from, total)
+    }
+
+    fn ask(&self, snapshot: Option<&Snapshot>, from: From, total: Totals) -> Result<SearchPage, StoreError> {
         let search = Search {
             query: self.query,
-            snapshot: Some(self.snapshot),
+            snapshot,
             count: self.count,
             bytes: usize::MAX >> 1,
             most_included: 100_000,
@@ -57,9 +61,22 @@ impl Pages<'_> {
         self.store.search(self.access, &search)
     }
 
+    /// The first page of the present, while nobody writes: what is to come is as of the snapshot that it tells.
+    pub fn first(&self) -> Result<SearchPage, StoreError> {
+        let page = self.ask(None, From::First, Totals::Accurate)?;
+        assert_eq!(&page.snapshot, self.snapshot);
+        let same = self.page(From::First, Totals::Accurate)?;
+        let of = |page: &SearchPage| {
+            let (matches, included) = (matches(page), names(&page.included));
+            (matches, included, page.cut, page.next.clone(), page.previous.clone(), page.total)
+        };
+        assert_eq!(of(&page), of(&same), "the present, and the same by its snapshot");
+        Ok(page)
+    }
+
     /// From the first to the last.
     pub fn forwards(&self) -> Result<Vec<SearchPage>, StoreError> {
-        let mut pages = vec![self.page(From::First, Totals::Accurate)?];
+        let mut pages = vec![self.first()?];
         while let Some(next) = pages[pages.len() - 1].next.clone() {
             pages.push(self.page(From::After(next), Totals::None)?);
             assert!(pages.len() < 100_000, "pages without end");

@@ -12,7 +12,7 @@ use rushlight_oracle::forge;
 use rushlight_oracle::generate::Generator;
 use rushlight_oracle::json::Json;
 use rushlight_oracle::search::Question;
-use rushlight_persistence::{Access, From, Origin, Store, Totals};
+use rushlight_persistence::{Access, Origin, Store};
 use rushlight_test_support::data::say;
 use std::collections::BTreeMap;
 
@@ -107,6 +107,6 @@ fn search(store: &Store, question: &Question) -> Vec<String> {
     let access = Access::all();
     let query = read(store, &access, question).unwrap_or_else(|why| panic!("{question}: {why}"));
     let snapshot = store.snapshot().unwrap();
-    let pages = Pages { store, access: &access, query: &query, snapshot: &snapshot, count: 1000 };
-    names(&pages.page(From::First, Totals::None).unwrap().matches)
+    let pages = Pages { store, access: &access, query: &query, snapshot: &snapshot, count: 100 };
+    names(&pages.first().unwrap().matches)
 }
