@@ -72,6 +72,7 @@ fn open_sqlite(files: Files, options: &StoreOptions) -> Result<Inner, StoreError
     })?;
     progress.versions.store(engine.last_seq(), Ordering::Relaxed);
     progress.merged.store(merged, Ordering::Release);
+    tail.rest_at(merged);
     let readers = readers(Connector::Sqlite(files.clone()), options.readers)?;
     let (counted, signal) = (Arc::new(Counted::default()), Arc::new(Signal::default()));
     let queue = Arc::new(Queue::new(options.queue));

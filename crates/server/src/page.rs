@@ -156,15 +156,15 @@ impl Sealer {
 /// links that meant something else.
 fn plain(told: &[u8]) -> Option<Vec<u8>> {
     if told.len() <= UNPACKED {
-        return Some([&[2], told].concat());
+        return Some([&[4], told].concat());
     }
-    Some([&[3], Coding::Zstd.pack(told).ok()?.as_slice()].concat())
+    Some([&[5], Coding::Zstd.pack(told).ok()?.as_slice()].concat())
 }
 
 fn told(plain: &[u8]) -> Option<Cow<'_, [u8]>> {
     match plain.split_first()? {
-        (2, told) => Some(Cow::Borrowed(told)),
-        (3, packed) => Some(Cow::Owned(Coding::Zstd.unpack(packed, MOST).ok().flatten()?)),
+        (4, told) => Some(Cow::Borrowed(told)),
+        (5, packed) => Some(Cow::Owned(Coding::Zstd.unpack(packed, MOST).ok().flatten()?)),
         _ => None,
     }
 }

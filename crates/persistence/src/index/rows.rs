@@ -10,7 +10,7 @@ use crate::connection::AnyConnection;
 use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::snapshot::{Shown, Snapshot};
-use crate::sqlite::tail::{Tail, vtab};
+use crate::sqlite::tail::{Tail, View, vtab};
 use crate::store::Store;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -68,6 +68,28 @@ impl Store {
     }
 }
 
+/// Runs `work` in no transaction, where nothing is merged into the index of an embedded store meanwhile: then all
+/// statements see the same of it, and of the records what is shown as of a number. `None` where that does not hold.
+///
+/// Without `upto`, the newest version there is bounds what is shown.
+pub(crate) fn resting<T>(
+    connection: &mut AnyConnection,
+    tail: &Tail,
+    upto: Option<i64>,
+    work: impl FnOnce(&mut AnyConnection, &Source) -> Result<T, StoreError>,
+) -> Result<Option<T>, StoreError> {
+    let Some(rest) = tail.rest() else { return Ok(None) };
+    // Before the tail is looked at, which has the rows of all that is committed.
+    let newest = match upto {
+        Some(upto) => (upto, 0),
+        None => newest(connection)?,
+    };
+    let view = tail.view();
+    let source = source(rest.merged, &view, newest);
+    let done = vtab::showing(view, || work(connection, &source))?;
+    Ok((tail.rest() == Some(rest)).then_some(done))
+}
+
 /// Runs `work` in a transaction of this connection that sees records and index as of one moment.
 pub(crate) fn viewed<T>(
     connection: &mut AnyConnection,
@@ -80,9 +102,14 @@ pub(crate) fn viewed<T>(
     // Unlike those of diesel's own transactions, these statements are kept prepared.
     let run = |connection: &mut AnyConnection, text| AnySql::<'_, ()>::new(text).execute(connection);
     run(connection, "BEGIN")?;
-    let result = in_view(connection, tail, work);
-    run(connection, if result.is_ok() { "COMMIT" } else { "ROLLBACK" })?;
-    result
+    match in_view(connection, tail, work) {
+        Ok(done) => run(connection, "COMMIT").map(|_| done).map_err(StoreError::from),
+        Err(error) => {
+            // The connection is not used again; what went wrong first is told.
+            let _ = run(connection, "ROLLBACK");
+            Err(error)
+        }
+    }
 }
 
 fn in_view<T>(
@@ -90,19 +117,24 @@ fn in_view<T>(
     tail: &Tail,
     work: impl FnOnce(&mut AnyConnection, &Source) -> Result<T, StoreError>,
 ) -> Result<T, StoreError> {
-    const NEWEST: &str = "SELECT seq, last_updated FROM main.version ORDER BY seq DESC LIMIT 1";
     const MERGED: &str = "SELECT number FROM ix.state WHERE key = 'merged'";
-    let newest = AnySql::<'_, (BigInt, BigInt)>::new(NEWEST).get_result(connection).optional()?;
+    let newest = newest(connection)?;
     let view = tail.view();
     // With it the view of the index is opened, before anything else is asked about that.
     let merged = AnySql::<'_, BigInt>::new(MERGED).get_result(connection).optional()?;
-    let source = Source::Sqlite {
-        merged: merged.unwrap_or_default(),
-        marked: view.marked(),
-        tailed: !view.is_empty(),
-        newest: newest.unwrap_or_default(),
-    };
+    let source = source(merged.unwrap_or_default(), &view, newest);
     vtab::showing(view, || work(connection, &source))
+}
+
+/// The newest version of an embedded store, and when it was made.
+fn newest(connection: &mut AnyConnection) -> Result<(i64, i64), StoreError> {
+    const NEWEST: &str = "SELECT seq, last_updated FROM main.version ORDER BY seq DESC LIMIT 1";
+    let newest = AnySql::<'_, (BigInt, BigInt)>::new(NEWEST).get_result(connection).optional()?;
+    Ok(newest.unwrap_or_default())
+}
+
+fn source(merged: i64, view: &View, newest: (i64, i64)) -> Source {
+    Source::Sqlite { merged, marked: view.marked(), tailed: !view.is_empty(), newest }
 }
 
 /// `SELECT columns FROM rows that are open as of what is shown`, with `narrow` appended to each part of the union.

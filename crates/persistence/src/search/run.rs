@@ -5,7 +5,7 @@ use crate::connection::AnyConnection;
 use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::common::Counts;
-use crate::index::rows::Source;
+use crate::index::rows::{Source, resting};
 use crate::read::FOUND_COLUMNS;
 use crate::search::alias::Alias;
 use crate::search::compile::Compiler;
@@ -328,22 +328,22 @@ impl Store {
         self.with_found(access, search, |connection, found| page(connection, search, found))
     }
 
-    /// Runs `work` on what finds a search's matches, in a transaction, once it is known that the index holds all that it
-    /// needs.
+    /// Runs `work` on what finds a search's matches, as of one moment, once it is known that the index holds all that it
+    /// needs; again, if it turns out that it was not of one moment.
     pub(crate) fn with_found<T>(
         &self,
         access: &Access,
         search: &Search<'_>,
-        work: impl FnOnce(&mut AnyConnection, &Found<'_>) -> Result<T, StoreError>,
+        work: impl Fn(&mut AnyConnection, &Found<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         let known = self.known();
         let needed = Needed::of(&known, access, search.query);
         // Before the view is opened.
         let seen = known.complete.now();
-        self.with_index(|connection, source| {
+        let in_view = |connection: &mut AnyConnection, source: &Source| {
             let (now, complete) = match everything(source) {
                 // Of units that were given up meanwhile, what was seen holds no more.
-                Some(all) if self.known().generation == known.generation => (all, seen),
+                Some(all) if self.known().generation == known.generation => (all, Arc::clone(&seen)),
                 Some(all) => (all, Arc::default()),
                 None => self.sight(connection, &known, &needed.units)?,
             };
@@ -354,7 +354,16 @@ impl Store {
             let (viewer, types, held) = (needed.viewer, &needed.query.types, &needed.held(&units));
             let compiler = Compiler { source, shown, viewer, types, known: &known, held };
             work(connection, &Found::new(compiler, &needed.query, self.many(), None))
-        })
+        };
+        if let Some(tail) = self.tail().filter(|_| self.is_ready()) {
+            let upto = search.snapshot.map(|snapshot| snapshot.upto);
+            let done = self.with_reader(|connection| resting(connection, tail, upto, &in_view))?;
+            // Rows of units that are given up are deleted, but not before that is known.
+            if let Some(done) = done.filter(|_| self.known().generation == known.generation) {
+                return Ok(done);
+            }
+        }
+        self.with_index(in_view)
     }
 
     /// What a transaction on PostgreSQL sees, and which of these units are complete in it.

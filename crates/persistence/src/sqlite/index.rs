@@ -124,8 +124,14 @@ impl Merger {
                     match task {
                         Task::Merge(job) => {
                             let rows = Arc::new(tail.settle());
+                            tail.unsettle();
                             let result =
                                 opened(&files, &mut index).and_then(|index| merge(index, &job, &rows));
+                            // Whether one that failed has changed the index is not known.
+                            if let Ok(merged) = &result {
+                                tail.rest_at(*merged);
+                            }
+                            let result = result.map(|_| ());
                             index.take_if(|_| result.is_err());
                             if outbox.send(result).is_err() {
                                 break;
@@ -200,7 +206,8 @@ fn opened<'i>(files: &Files, index: &'i mut Option<Index>) -> Result<&'i mut Ind
     }
 }
 
-fn merge(Index { connection, kept }: &mut Index, job: &Job, rows: &Arc<View>) -> Result<(), StoreError> {
+/// Merges rows into the index; returns where its mark stands then.
+fn merge(Index { connection, kept }: &mut Index, job: &Job, rows: &Arc<View>) -> Result<i64, StoreError> {
     vtab::showing(Arc::clone(rows), || {
         connection.immediate_transaction(|connection| {
             let merged = merged(connection)?;
@@ -211,7 +218,9 @@ fn merge(Index { connection, kept }: &mut Index, job: &Job, rows: &Arc<View>) ->
                     connection.batch_execute(&end(table, job))?;
                 }
             }
-            set_state(connection, "merged", job.upto.max(merged))
+            let upto = job.upto.max(merged);
+            set_state(connection, "merged", upto)?;
+            Ok(upto)
         })
     })
 }

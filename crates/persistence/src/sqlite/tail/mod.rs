@@ -31,10 +31,22 @@ pub(crate) struct View {
     marked: bool,
 }
 
+/// The index on disk while nothing is merged into it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rest {
+    /// The number up to which it holds the versions.
+    pub(crate) merged: i64,
+    /// How often something was merged.
+    merges: u64,
+}
+
 /// The tail of one store.
 #[derive(Debug, Default)]
 pub(crate) struct Tail {
     view: Mutex<Arc<View>>,
+    /// How often something was merged, and the number up to which the index on disk holds the versions; `None` while it is
+    /// changed, or after a merge that failed.
+    resting: Mutex<(u64, Option<i64>)>,
     /// Held by whoever makes the next view: the writer, or the merger.
     changing: Mutex<()>,
 }
@@ -55,6 +67,27 @@ impl Tail {
         let mut next = View::clone(&self.view());
         change(&mut next);
         *self.lock() = Arc::new(next);
+    }
+
+    /// The index on disk, unless something is being merged into it.
+    pub(crate) fn rest(&self) -> Option<Rest> {
+        let (merges, merged) = *self.resting();
+        merged.map(|merged| Rest { merged, merges })
+    }
+
+    /// Says that the index on disk will change.
+    pub(crate) fn unsettle(&self) {
+        let mut resting = self.resting();
+        *resting = (resting.0 + 1, None);
+    }
+
+    /// Says that the index on disk holds the versions up to this number.
+    pub(crate) fn rest_at(&self, merged: i64) {
+        self.resting().1 = Some(merged);
+    }
+
+    fn resting(&self) -> MutexGuard<'_, (u64, Option<i64>)> {
+        self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Adds the changes of versions; returns how many marks there were.

@@ -11,27 +11,40 @@ use rushlight_persistence::Totals;
 use rushlight_search::query::{self, Problem};
 use serde::{Deserialize, Serialize};
 
-/// What is asked for.
+/// What is asked for; as a page link has it, what is as usual is left out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Asked {
     /// `_count`, as it is applied.
+    #[serde(rename = "c")]
     pub count: usize,
     /// `_total`, where it is given.
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub total: Option<Total>,
     /// `_summary`.
+    #[serde(rename = "s", default, skip_serializing_if = "is_usual")]
     pub summary: Summary,
     /// `_elements`: names, with the type that each is for, if it is said.
+    #[serde(rename = "e", default, skip_serializing_if = "Vec::is_empty")]
     pub elements: Vec<(Option<String>, String)>,
     /// `_contained`.
+    #[serde(rename = "i", default, skip_serializing_if = "is_usual")]
     pub contained: Contained,
     /// `_containedType`.
+    #[serde(rename = "f", default, skip_serializing_if = "is_usual")]
     pub form: Form,
     /// What a self link says of the others.
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
     pub told: Vec<(String, String)>,
     /// What says which resources are looked for, without what was passed over.
+    #[serde(rename = "p", default, skip_serializing_if = "Vec::is_empty")]
     pub pairs: Vec<(String, String)>,
     /// The time that it is asked at, in microseconds since 1970.
+    #[serde(rename = "n")]
     pub now: i64,
+}
+
+fn is_usual<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// <https://hl7.org/fhir/R4/valueset-search-entry-mode.html>: why a resource is in the answer.

@@ -54,11 +54,10 @@ pub fn written(
         let is_searched = mode == Mode::Match && (types.is_empty() || types.contains(&version.ty));
         let part = asked.part(version.ty, if is_searched { Mode::Match } else { Mode::Include });
         cut(&mut out, start, definitions, part);
-        let mode = match mode {
-            Mode::Match => "match",
-            Mode::Include => "include",
-        };
-        let _ = write!(out, r#","search":{{"mode":"{mode}"}}}}"#);
+        out.extend_from_slice(match mode {
+            Mode::Match => br#","search":{"mode":"match"}}"#,
+            Mode::Include => br#","search":{"mode":"include"}}"#,
+        });
     }
     if let Some(outcome) = outcome {
         next(&mut out);
@@ -71,10 +70,14 @@ pub fn written(
 /// Types and ids need no escaping in JSON or in a URL.
 fn full_url(out: &mut Vec<u8>, base: &str, version: &Version, container: Option<&Container>) {
     let (ty, id) = (version.ty.name(), &version.id);
-    let _ = match container {
-        Some(of) => write!(out, r#"{{"fullUrl":"{base}/{}/{}#{id}","resource":"#, of.ty.name(), of.id),
-        None => write!(out, r#"{{"fullUrl":"{base}/{ty}/{id}","resource":"#),
+    // Written for each match: a format would take longer than its parts.
+    let parts: [&str; 5] = match container {
+        Some(of) => [of.ty.name(), "/", of.id.as_str(), "#", id.as_str()],
+        None => [ty, "/", id.as_str(), "", ""],
     };
+    for part in [r#"{"fullUrl":""#, base, "/"].into_iter().chain(parts).chain([r#"","resource":"#]) {
+        out.extend_from_slice(part.as_bytes());
+    }
 }
 
 /// Leaves of a resource that begins at a place the part that is wanted.

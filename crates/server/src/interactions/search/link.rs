@@ -2,32 +2,59 @@
 
 use super::asked::Asked;
 use crate::page::Linked;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rushlight_persistence::{From, Place, SearchPage, Snapshot};
 use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
 /// What the links of a page hold, all the same: what it is a page of, of which moment, and what is beyond it. A word after
 /// it says which link is followed: what is sealed costs most of a link.
+///
+/// It is in every URL, so that names are short and what is as usual is left out: a change of what they mean has to change
+/// the first byte of what is sealed ([`crate::page`]).
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Link {
     /// What was asked for.
+    #[serde(rename = "q")]
     pub asked: Asked,
     /// The snapshot's greatest number.
+    #[serde(rename = "u")]
     pub upto: i64,
     /// The snapshot's holes.
+    #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
     pub holes: Vec<(i64, i64)>,
     /// The snapshot's published time.
+    #[serde(rename = "t")]
     pub time: i64,
-    /// The place before which the previous page ends, in base64; none before page one.
-    pub before: Option<String>,
-    /// The place after which the next page begins, in base64; none after the last page.
-    pub after: Option<String>,
+    /// The place before which the previous page ends; none before page one.
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none", with = "place")]
+    pub before: Option<Place>,
+    /// The place after which the next page begins; none after the last page.
+    #[serde(rename = "a", default, skip_serializing_if = "Option::is_none", with = "place")]
+    pub after: Option<Place>,
     /// How many matches there are on all pages, where that is known, and whether exactly.
+    #[serde(rename = "n", default, skip_serializing_if = "Option::is_none")]
     pub total: Option<(i64, bool)>,
     /// When page one was made, in seconds since 1970.
+    #[serde(rename = "m")]
     pub made: i64,
+}
+
+/// A place as a text, in base64.
+mod place {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use rushlight_persistence::Place;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub fn serialize<S: Serializer>(place: &Option<Place>, to: S) -> Result<S::Ok, S::Error> {
+        place.as_ref().map(|place| URL_SAFE_NO_PAD.encode(&place.0)).serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Place>, D::Error> {
+        let text: Option<String> = Option::deserialize(from)?;
+        let read = |text: String| URL_SAFE_NO_PAD.decode(text).map(Place).map_err(serde::de::Error::custom);
+        text.map(read).transpose()
+    }
 }
 
 /// A link's relation to the page that it is on.
@@ -80,8 +107,7 @@ impl Link {
 
     /// Notes what is beyond the page, and how many there are.
     pub fn reach(&mut self, page: &SearchPage, total: Option<(i64, bool)>) {
-        let text = |place: &Option<Place>| place.as_ref().map(|place| URL_SAFE_NO_PAD.encode(&place.0));
-        (self.before, self.after, self.total) = (text(&page.previous), text(&page.next), total);
+        (self.before, self.after, self.total) = (page.previous.clone(), page.next.clone(), total);
     }
 
     /// The moment that is shown.
@@ -95,14 +121,12 @@ impl Link {
         Way::ALL.into_iter().filter(move |way| several && self.to(*way).is_some())
     }
 
-    /// Where the page begins that a way leads to; `None` where there is no such page. What a link holds was sealed here,
-    /// and can be read.
+    /// Where the page begins that a way leads to; `None` where there is no such page.
     pub fn to(&self, way: Way) -> Option<From> {
-        let place = |text: &String| Place(URL_SAFE_NO_PAD.decode(text).unwrap_or_default());
         match way {
             Way::First => Some(From::First),
-            Way::Previous => self.before.as_ref().map(place).map(From::Before),
-            Way::Next => self.after.as_ref().map(place).map(From::After),
+            Way::Previous => self.before.clone().map(From::Before),
+            Way::Next => self.after.clone().map(From::After),
             Way::Last => self.total.filter(|(_, exact)| *exact).map(|_| From::Last),
         }
     }
