@@ -94,7 +94,8 @@ impl Horizon {
             [first, last, time] => Some(Batch { first, last, time }),
             _ => None,
         });
-        let batches: Vec<Batch> = batches.collect();
+        let mut batches: Vec<Batch> = batches.collect();
+        batches.sort_unstable_by_key(|batch| batch.first);
         let known = before.max(*stored);
         let upto = batches.last().map_or(known, |batch| batch.last.max(known));
         let settled = known.max(self.advance(*xmin, *xmax, upto));
@@ -163,13 +164,12 @@ struct Batch {
 /// the last and the time.
 pub(crate) fn asked<'a>(settled: i64) -> AnySql<'a> {
     AnySql::new(
-        "(SELECT concat_ws(' ', g.number, pg_snapshot_xmin(s), pg_snapshot_xmax(s), \
-         coalesce((SELECT value FROM store WHERE key = 'horizon'), '0'), \
-         (SELECT string_agg(concat_ws(' ', first_seq, last_seq, last_time), ' ' ORDER BY first_seq) FROM batch \
-         WHERE last_seq >= ",
+        "concat_ws(' ', (SELECT number FROM generation), pg_snapshot_xmin(pg_current_snapshot()), \
+         pg_snapshot_xmax(pg_current_snapshot()), coalesce((SELECT value FROM store WHERE key = 'horizon'), '0'), \
+         (SELECT string_agg(first_seq || ' ' || last_seq || ' ' || last_time, ' ') FROM batch WHERE last_seq >= ",
     )
     .int(settled)
-    .text(")) FROM generation g, pg_current_snapshot() s)")
+    .text("))")
 }
 
 /// What a statement saw.

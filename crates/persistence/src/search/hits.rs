@@ -5,10 +5,10 @@ use crate::either::{AnySql, Loads};
 use crate::error::StoreError;
 use crate::read::{VERSION_COLUMNS, VersionRow, VersionTuple, version};
 use crate::search::compile::Compiler;
-use crate::search::explain;
 use crate::search::order::{self, At, Key, KeyTuple, KeyTuples, Keys};
 use crate::search::run::Found;
 use crate::search::values::one_of_numbers;
+use crate::search::{explain, include};
 use crate::version::Version;
 use diesel::sql_types::BigInt;
 use std::collections::HashMap;
@@ -61,6 +61,7 @@ impl Found<'_> {
         (parts, full): (Vec<AnySql<'_, Row>>, bool),
         Wanted { backward, limit, bytes, .. }: Wanted<'_>,
     ) -> Result<Vec<Hit>, StoreError> {
+        let is_one = parts.len() == 1;
         let sql = first_of_each(parts, limit);
         let keys = self.query.sort.len();
         let Some(bytes) = bytes else {
@@ -86,9 +87,12 @@ impl Found<'_> {
         };
         let mut room = Some(bytes);
         let mut read = |values, rid, row: VersionTuple| {
-            if let (0, Some(witness)) = (rid, &self.witness) {
-                witness.hear(&row.8)?;
-                return Ok(Hit { at: At { values, rid }, seq: 0, version: None });
+            if let (..=0, Some(witness)) = (rid, &self.witness) {
+                match rid {
+                    0 => witness.hear(&row.8)?,
+                    rid => witness.brings(-rid, version(row)?),
+                }
+                return Ok(Hit { at: At { values, rid: 0 }, seq: 0, version: None });
             }
             let version = version(row)?;
             let seq = version.seq;
@@ -104,7 +108,10 @@ impl Found<'_> {
             if witness.has_heard() {
                 return Err(StoreError::Outdated);
             }
-            sql = witness.beside(sql, keys);
+            sql = match include::along(self, backward, is_one) {
+                Some(included) => witness.beside_all(sql, included),
+                None => witness.beside(sql, keys),
+            };
         }
         type Plain = (BigInt, VersionRow);
         type One = (BigInt, VersionRow, Key);
@@ -137,14 +144,7 @@ impl Found<'_> {
         connection: &mut AnyConnection,
         numbers: AnySql<'_, BigInt>,
     ) -> Result<Vec<(i64, Version)>, StoreError> {
-        let columns = VERSION_COLUMNS.strip_suffix("v.body").unwrap_or(VERSION_COLUMNS);
-        let sql = AnySql::<'_, Row>::new(format!(
-            "SELECT v.rid, {columns}CASE WHEN octet_length(v.body) <= {SHORT} THEN v.body ELSE '' END FROM ("
-        ));
-        let mut sql = sql.append(numbers).text(match self.compiler.is_postgres() {
-            true => ") k(seq) CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = k.seq OFFSET 0) v",
-            false => ") k CROSS JOIN version v WHERE v.seq = k.seq",
-        });
+        let mut sql = self.versions_of(numbers, "v.rid");
         if let Some(witness) = &self.witness {
             sql = witness.beside(sql, 0);
         }
@@ -159,6 +159,18 @@ impl Found<'_> {
         }
         versions.sort_unstable_by_key(|(_, version)| version.seq);
         Ok(versions)
+    }
+
+    /// The statement of those versions, each with a number that stands for its resource.
+    pub(super) fn versions_of<'a>(&self, numbers: AnySql<'a, BigInt>, rid: &str) -> AnySql<'a, Row> {
+        let columns = VERSION_COLUMNS.strip_suffix("v.body").unwrap_or(VERSION_COLUMNS);
+        let sql = AnySql::new(format!(
+            "SELECT {rid}, {columns}CASE WHEN octet_length(v.body) <= {SHORT} THEN v.body ELSE '' END FROM ("
+        ));
+        sql.append(numbers).text(match self.compiler.is_postgres() {
+            true => ") k(seq) CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = k.seq OFFSET 0) v",
+            false => ") k CROSS JOIN version v WHERE v.seq = k.seq",
+        })
     }
 
     /// The rows of a page's statement; of one that is explained its plan is noted, and it is not run.

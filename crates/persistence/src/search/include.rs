@@ -6,7 +6,8 @@ use crate::error::StoreError;
 use crate::index::rows::By;
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, in_types};
-use crate::search::hits::bodies;
+use crate::search::hits::{Row, bodies};
+use crate::search::present::Witness;
 use crate::search::run::Found;
 use crate::search::values::one_of_numbers;
 use crate::search::{Search, SearchPage};
@@ -26,12 +27,62 @@ struct Origin {
     id: Id,
 }
 
-/// Adds what is included with the matches of a page, whose keys these are. `room` is what bodies may still take.
+impl Origin {
+    fn of(rid: i64, version: &Version) -> Self {
+        Self { rid, ty: version.ty, id: version.id.clone() }
+    }
+}
+
+/// Where it is looked from.
+#[derive(Clone, Copy)]
+enum Origins<'o> {
+    /// These.
+    Listed(&'o [Origin]),
+    /// The rows of a list `origins`, with `rid`, `type` and `id`.
+    Page,
+}
+
+/// Statements that are part of a page's, at the most.
+const ALONG: usize = 4;
+
+/// What the statement of a page can bring along: that which lists its matches in `origins` from all that was found in
+/// `page`, which is of one part or may have a match twice, and those of what is included at once. Only where no key but the
+/// resources' own sorts them.
+pub(crate) fn along<'a>(
+    found: &Found<'_>,
+    backward: bool,
+    is_one: bool,
+) -> Option<(AnySql<'a>, Vec<AnySql<'a, Row>>)> {
+    let search = found.witness.as_ref()?.search;
+    let (includes, revincludes) = (&search.query.includes, &search.query.revincludes);
+    if !(1..=ALONG).contains(&(includes.len() + revincludes.len())) || !search.query.sort.is_empty() {
+        return None;
+    }
+    let compiler = &Compiler { viewer: found.compiler.viewer.reading(), ..found.compiler };
+    let led = includes.iter().filter_map(|include| led(compiler, include, Origins::Page));
+    let referring = revincludes.iter().filter_map(|include| referring(compiler, include, Origins::Page));
+    let most = search.most_included.saturating_add(search.count + 1);
+    let rows = |sql| found.versions_of(first(sql, most), "-v.rid");
+    let direction = if backward { "DESC" } else { "ASC" };
+    let origins = AnySql::new(if is_one { "SELECT" } else { "SELECT DISTINCT" })
+        .put(format_args!(" rid, type, id FROM page ORDER BY rid {direction} LIMIT "))
+        .int(i64::try_from(search.count).unwrap_or(i64::MAX));
+    Some((origins, led.chain(referring).map(rows).collect()))
+}
+
+/// The least of the numbers of a statement.
+fn first(sql: AnySql<'_, BigInt>, most: usize) -> AnySql<'_, BigInt> {
+    sql.text(" ORDER BY 1 LIMIT ").int(i64::try_from(most).unwrap_or(i64::MAX))
+}
+
+/// Adds what is included with the matches of a page, whose keys these are, and which is whole unless it had no room for all.
+/// `room` is what bodies may still take.
 pub(crate) fn include(
     connection: &mut AnyConnection,
     search: &Search<'_>,
     found: &Found<'_>,
     (page, rids): (&mut SearchPage, &[i64]),
+    is_whole: bool,
     mut room: usize,
 ) -> Result<(), StoreError> {
     let query = search.query;
@@ -39,36 +90,30 @@ pub(crate) fn include(
         return Ok(());
     }
     let compiler = &Compiler { viewer: found.compiler.viewer.reading(), ..found.compiler };
-    let mut there: BTreeSet<i64> = page.matches.iter().map(|version| version.seq).collect();
-    let origin = |(rid, version): (i64, &Version)| Origin { rid, ty: version.ty, id: version.id.clone() };
-    let mut latest: Vec<Origin> = rids.iter().copied().zip(&page.matches).map(origin).collect();
-    let (mut numbers, mut at_hand) = (Vec::new(), HashMap::new());
+    let mut all = Gathered::default();
+    all.there.extend(page.matches.iter().map(|version| version.seq));
+    let mut latest: Vec<Origin> =
+        rids.iter().zip(&page.matches).map(|(rid, version)| Origin::of(*rid, version)).collect();
+    let mut brought = found.witness.as_ref().and_then(Witness::brought).filter(|_| is_whole);
     for round in 0..=ROUNDS {
         let mut next: BTreeMap<i64, Origin> = BTreeMap::new();
+        let is_brought = brought.is_some();
+        all.note(&mut next, brought.take().unwrap_or_default());
         let directions = query.includes.iter().map(|include| (include, false));
         for (include, backward) in directions.chain(query.revincludes.iter().map(|include| (include, true))) {
-            if round > 0 && !include.iterate {
+            if is_brought || round > 0 && !include.iterate {
                 continue;
             }
-            let left = search.most_included.saturating_sub(numbers.len() + next.len());
-            let limit = left.saturating_add(there.len() + 1);
-            let led = if backward {
-                referring(compiler, include, &latest)
+            let origins = Origins::Listed(&latest);
+            let sql = if backward {
+                referring(compiler, include, origins)
             } else {
-                led(compiler, include, &latest)
+                led(compiler, include, origins)
             };
-            let Some(sql) = led else { continue };
-            let sql = sql.text(" ORDER BY 1 LIMIT ").int(i64::try_from(limit).unwrap_or(i64::MAX));
-            for (rid, version) in found.versions(connection, sql)? {
-                let seq = version.seq;
-                if there.contains(&seq) || next.contains_key(&seq) {
-                    continue;
-                }
-                next.insert(seq, origin((rid, &version)));
-                if !version.body.is_empty() {
-                    at_hand.insert(seq, version);
-                }
-            }
+            let Some(sql) = sql else { continue };
+            let left = search.most_included.saturating_sub(all.numbers.len() + next.len());
+            let most = left.saturating_add(all.there.len() + 1);
+            all.note(&mut next, found.versions(connection, first(sql, most))?);
         }
         if next.is_empty() {
             break;
@@ -78,12 +123,12 @@ pub(crate) fn include(
             break;
         }
         for seq in next.keys().copied() {
-            if numbers.len() == search.most_included {
+            if all.numbers.len() == search.most_included {
                 page.cut = true;
                 break;
             }
-            there.insert(seq);
-            numbers.push(seq);
+            all.there.insert(seq);
+            all.numbers.push(seq);
         }
         latest = next.into_values().collect();
         if page.cut {
@@ -91,30 +136,65 @@ pub(crate) fn include(
         }
     }
     let had = room;
-    page.included = bodies(connection, compiler, (&numbers, at_hand), &mut room)?;
+    page.included = bodies(connection, compiler, (&all.numbers, all.at_hand), &mut room)?;
     // Of what is included, not even one need find room.
     if page.included.iter().map(|version| version.body.len()).sum::<usize>() > had {
         page.included.clear();
     }
-    page.cut |= page.included.len() < numbers.len();
+    page.cut |= page.included.len() < all.numbers.len();
     Ok(())
 }
 
-/// The statement of the numbers of the versions that the references of some lead to; `None` where none can.
-fn led<'a>(compiler: &Compiler<'_>, include: &Include, from: &[Origin]) -> Option<AnySql<'a, BigInt>> {
-    let rids: Vec<i64> = from.iter().filter(|from| from.ty == include.source).map(|from| from.rid).collect();
-    if include.units.is_empty() || rids.is_empty() {
-        return None;
+/// What is on a page.
+#[derive(Default)]
+struct Gathered {
+    /// The numbers of the versions.
+    there: BTreeSet<i64>,
+    /// Those that are included, in the order of finding.
+    numbers: Vec<i64>,
+    /// Versions that were read already.
+    at_hand: HashMap<i64, Version>,
+}
+
+impl Gathered {
+    /// Notes what was found, if it is not there, as what is included next.
+    fn note(&mut self, next: &mut BTreeMap<i64, Origin>, found: Vec<(i64, Version)>) {
+        for (rid, version) in found {
+            let seq = version.seq;
+            if self.there.contains(&seq) {
+                continue;
+            }
+            next.entry(seq).or_insert_with(|| Origin::of(rid, &version));
+            if !version.body.is_empty() {
+                self.at_hand.insert(seq, version);
+            }
+        }
     }
+}
+
+/// The statement of the numbers of the versions that the references of some lead to; `None` where none can.
+fn led<'a>(compiler: &Compiler<'_>, include: &Include, from: Origins<'_>) -> Option<AnySql<'a, BigInt>> {
+    let (columns, source, units) =
+        ("i.target AS target, i.target_type AS ty", include.source, &include.units);
+    let rows = match from {
+        _ if units.is_empty() => return None,
+        Origins::Listed(from) => {
+            let rids: Vec<i64> = from.iter().filter(|from| from.ty == source).map(|from| from.rid).collect();
+            if rids.is_empty() {
+                return None;
+            }
+            compiler.references(By::Resource, columns, units, |sql| {
+                one_of_numbers(sql.text(" AND "), "i.rid", &rids)
+            })
+        }
+        Origins::Page => {
+            let rows =
+                compiler.references(By::Resource, columns, units, |sql| sql.text(" AND i.rid = p.rid"));
+            each(rows).put(format_args!(" WHERE p.type = {}", source.number()))
+        }
+    };
     let to = Alias::resource(0);
-    let sql = AnySql::new(format!("SELECT DISTINCT {} FROM (", to.dot("seq")));
-    let of_some = |sql: AnySql<'a, ()>| one_of_numbers(sql.text(" AND "), "i.rid", &rids);
-    let sql = sql.append(compiler.references(
-        By::Resource,
-        "i.target AS target, i.target_type AS ty",
-        &include.units,
-        of_some,
-    ));
+    let sql = AnySql::new(format!("SELECT DISTINCT {} FROM (", to.dot("seq"))).append(rows);
     let sql = compiler.placed(sql.text(") r JOIN resource o ON o.type = r.ty AND o.id = r.target"), "o");
     let sql = compiler.resource(sql, "o.rid", to, &include.targets);
     Some(match include.targets.as_slice() {
@@ -124,23 +204,36 @@ fn led<'a>(compiler: &Compiler<'_>, include: &Include, from: &[Origin]) -> Optio
 }
 
 /// The statement of the numbers of the versions that refer to some; `None` where none can.
-fn referring<'a>(compiler: &Compiler<'_>, include: &Include, to: &[Origin]) -> Option<AnySql<'a, BigInt>> {
-    if include.units.is_empty() || to.is_empty() {
-        return None;
-    }
-    // A resource of another type may have the same id.
-    let mut ids: BTreeMap<ResourceType, Vec<&Id>> = BTreeMap::new();
-    to.iter().for_each(|to| ids.entry(to.ty).or_default().push(&to.id));
+fn referring<'a>(compiler: &Compiler<'_>, include: &Include, to: Origins<'_>) -> Option<AnySql<'a, BigInt>> {
+    let (column, units) = ("i.rid AS rid", &include.units);
+    let rows = match to {
+        _ if units.is_empty() => return None,
+        Origins::Listed([]) => return None,
+        Origins::Listed(to) => {
+            // A resource of another type may have the same id.
+            let mut ids: BTreeMap<ResourceType, Vec<&Id>> = BTreeMap::new();
+            to.iter().for_each(|to| ids.entry(to.ty).or_default().push(&to.id));
+            let mut rows = AnySql::new("");
+            for (at, (ty, ids)) in ids.into_iter().enumerate() {
+                let part = compiler.references(By::Values, column, units, |sql| {
+                    let sql = compiler.ids(sql.text(" AND "), "i.target", ids.iter().copied());
+                    sql.put(format_args!(" AND i.target_type = {}", ty.number()))
+                });
+                rows = rows.text(if at == 0 { "" } else { " UNION ALL " }).append(part);
+            }
+            rows
+        }
+        Origins::Page => each(compiler.references(By::Values, column, units, |sql| {
+            sql.text(" AND i.target = p.id AND i.target_type = p.type")
+        })),
+    };
     let from = Alias::resource(0);
-    let mut sql = AnySql::new(format!("SELECT DISTINCT {} FROM (", from.dot("seq")));
-    for (at, (ty, ids)) in ids.into_iter().enumerate() {
-        let to_some = |sql: AnySql<'a, ()>| {
-            let sql = compiler.ids(sql.text(" AND "), "i.target", ids.iter().copied());
-            sql.put(format_args!(" AND i.target_type = {}", ty.number()))
-        };
-        let part = compiler.references(By::Values, "i.rid AS rid", &include.units, to_some);
-        sql = sql.text(if at == 0 { "" } else { " UNION ALL " }).append(part);
-    }
+    let sql = AnySql::new(format!("SELECT DISTINCT {} FROM (", from.dot("seq"))).append(rows);
     let sql = compiler.resource(sql.text(") r"), "r.rid", from, &[include.source]);
     Some(sql.put(format_args!(" AND {} = {}", from.dot("type"), include.source.number())))
+}
+
+/// Rows that are looked up for each origin `p` of a page, by design.
+fn each(rows: AnySql<'_>) -> AnySql<'_> {
+    AnySql::new("SELECT t.* FROM origins p CROSS JOIN LATERAL (").append(rows).text(" OFFSET 0) t")
 }

@@ -19,8 +19,9 @@ use crate::search::{Search, SearchPage};
 use crate::snapshot::{Moment, Shown};
 use crate::store::Store;
 use crate::units::state::lacking;
+use crate::version::Version;
 use diesel::sql_types::{BigInt, Text};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 /// What has statements tell what they saw.
 pub(crate) struct Witness<'w> {
@@ -33,6 +34,9 @@ pub(crate) struct Witness<'w> {
     held: &'w [i32],
     /// What was settled before the first statement.
     settled: Cell<i64>,
+    pub(super) search: &'w Search<'w>,
+    /// What is included with the matches of a page, where its statement brings it.
+    brought: RefCell<Option<Vec<(i64, Version)>>>,
 }
 
 impl Witness<'_> {
@@ -97,6 +101,30 @@ impl Witness<'_> {
         .text(")")
     }
 
+    /// The same with what is included, whose resources have the negatives of their keys; what is included is compiled with a
+    /// list `page` of what was found, and `origins` of it.
+    pub(crate) fn beside_all<'a>(
+        &self,
+        sql: AnySql<'a, Row>,
+        (origins, included): (AnySql<'a>, Vec<AnySql<'a, Row>>),
+    ) -> AnySql<'a, Row> {
+        self.brought.replace(Some(Vec::new()));
+        let sql =
+            AnySql::new("WITH page AS MATERIALIZED (").append(sql).text("), origins AS (").append(origins);
+        let sql = sql.text(") ").append(self.beside(AnySql::new("SELECT * FROM page"), 0));
+        included.into_iter().fold(sql, |sql, part| sql.text(" UNION ALL (").append(part).text(")"))
+    }
+
+    /// Takes what is included.
+    pub(crate) fn brings(&self, rid: i64, version: Version) {
+        self.brought.borrow_mut().get_or_insert_default().push((rid, version));
+    }
+
+    /// What was included, if a statement brought it.
+    pub(crate) fn brought(&self) -> Option<Vec<(i64, Version)>> {
+        self.brought.take()
+    }
+
     /// The number that a statement counts.
     pub(crate) fn counted(
         &self,
@@ -136,6 +164,8 @@ impl Store {
             needed: &needed,
             held: &units,
             settled: Cell::default(),
+            search,
+            brought: RefCell::default(),
         };
         let (source, viewer, types) = (&Source::Postgres, needed.viewer, &needed.query.types);
         let compiler = Compiler { source, shown, viewer, types, known: &known, held: &needed.held(&units) };

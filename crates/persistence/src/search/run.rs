@@ -465,6 +465,6 @@ pub(super) fn page(
         From::Last => (first.filter(|_| more || short), None),
     };
     page.snapshot = found.snapshot()?;
-    include::include(connection, search, found, (&mut page, &rids), room)?;
+    include::include(connection, search, found, (&mut page, &rids), !short, room)?;
     Ok(page)
 }

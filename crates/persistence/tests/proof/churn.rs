@@ -139,7 +139,7 @@ fn pages_stand_still_while_others_write() {
                     while !done.load(Ordering::Relaxed) {
                         // A few ahead of the reader, or the history would grow without end.
                         if written.load(Ordering::Relaxed) < wanted.load(Ordering::Relaxed) + AHEAD {
-                            match dice.once_in(50) {
+                            match dice.once_in(200) {
                                 true => write_many(store, &mut dice),
                                 false => write(store, &mut dice),
                             }
