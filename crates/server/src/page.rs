@@ -25,6 +25,10 @@ const TAG: usize = 16;
 
 /// What a link holds.
 pub trait Linked: Serialize + DeserializeOwned {
+    /// What is sealed begins with it, or with the next one where the rest is packed: another one, whenever what is written means
+    /// something else than before.
+    const FORM: u8;
+
     /// When the link was made, in seconds since 1970.
     fn made(&self) -> i64;
 }
@@ -130,8 +134,8 @@ impl Sealer {
     }
 
     /// A page as text fit for a URL; `None` only where OpenSSL fails.
-    pub fn seal(&self, bound: &str, page: &impl Linked) -> Option<String> {
-        let plain = plain(&serde_json::to_vec(page).ok()?)?;
+    pub fn seal<Page: Linked>(&self, bound: &str, page: &Page) -> Option<String> {
+        let plain = plain(Page::FORM, &serde_json::to_vec(page).ok()?)?;
         Some(URL_SAFE_NO_PAD.encode(self.sealed(bound, &plain).ok()?))
     }
 
@@ -145,26 +149,27 @@ impl Sealer {
         let (tag, sealed) = rest.split_first_chunk::<TAG>().ok_or(Error::BadPage)?;
         let plain = self.opened(bound, (nonce, tag), sealed).map_err(|_| Error::BadPage)?;
         // It was made here, by another version of this program: the search has to begin again.
-        let plain = told(&plain).ok_or(Error::ExpiredPage)?;
+        let plain = told(Page::FORM, &plain).ok_or(Error::ExpiredPage)?;
         let page: Page = serde_json::from_slice(&plain).map_err(|_| Error::ExpiredPage)?;
         if now - page.made() > LIFETIME { Err(Error::ExpiredPage) } else { Ok(page) }
     }
 }
 
 /// What is sealed: a byte that says whether the rest is packed, and the rest. A link goes into a URL, so much of what
-/// clients have written is packed; for a little that would take longer than all else about a link. Other bytes are those of
-/// links that meant something else.
-fn plain(told: &[u8]) -> Option<Vec<u8>> {
+/// clients have written is packed; for a little that would take longer than all else about a link.
+fn plain(form: u8, told: &[u8]) -> Option<Vec<u8>> {
     if told.len() <= UNPACKED {
-        return Some([&[4], told].concat());
+        return Some([&[form], told].concat());
     }
-    Some([&[5], Coding::Zstd.pack(told).ok()?.as_slice()].concat())
+    Some([&[form + 1], Coding::Zstd.pack(told).ok()?.as_slice()].concat())
 }
 
-fn told(plain: &[u8]) -> Option<Cow<'_, [u8]>> {
+fn told(form: u8, plain: &[u8]) -> Option<Cow<'_, [u8]>> {
     match plain.split_first()? {
-        (4, told) => Some(Cow::Borrowed(told)),
-        (5, packed) => Some(Cow::Owned(Coding::Zstd.unpack(packed, MOST).ok().flatten()?)),
+        (own, told) if *own == form => Some(Cow::Borrowed(told)),
+        (own, packed) if *own == form + 1 => {
+            Some(Cow::Owned(Coding::Zstd.unpack(packed, MOST).ok().flatten()?))
+        }
         _ => None,
     }
 }
@@ -180,6 +185,8 @@ mod tests {
     }
 
     impl Linked for Page {
+        const FORM: u8 = 2;
+
         fn made(&self) -> i64 {
             self.made
         }

@@ -4,7 +4,8 @@
 //! its end may be a mark in the tail. A reader opens its view of the records first, then of the tail, then of the
 //! index: rows enter the tail before the records are committed and leave it only after the index holds them, so every
 //! entry is in at least one of the two, and the index's own mark says which rows of the tail it holds. In no other order: of
-//! what the tail holds, the records alone say what was committed.
+//! what the tail holds, the records alone say what was committed. Without views ([`resting`]) the order is: the mark, as
+//! it stands in memory while nothing is merged, the newest record, the tail; and at the end whether the mark still stands.
 
 use crate::connection::AnyConnection;
 use crate::either::AnySql;
@@ -51,7 +52,7 @@ pub(crate) enum Source {
         marked: bool,
         /// Whether the tail holds any row.
         tailed: bool,
-        /// The newest version of the view, and when it was made: the tail may hold rows of versions that are still to be
+        /// The newest version that is shown, and when it was made, if that is asked for: the tail may hold rows of versions that are still to be
         /// committed.
         newest: (i64, i64),
     },

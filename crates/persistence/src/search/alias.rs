@@ -12,8 +12,17 @@ pub(crate) struct Alias {
     depth: usize,
     version: usize,
     is_row: bool,
-    /// The column of a list that has the resource's key: what is asked by it, is asked before the version is looked up.
-    listed: Option<&'static str>,
+    /// Where the resource's key is before its version is looked up: what is asked by it, is asked first.
+    listed: Option<Listed>,
+}
+
+/// What has the key of a resource.
+#[derive(Clone, Copy)]
+enum Listed {
+    /// A column.
+    Column(&'static str),
+    /// The column `rid` of what comes before the version `vN`: an `rN` or an `oN`.
+    Row(char),
 }
 
 /// The columns of a row that stands for a contained resource, from its row `i` in the table of those.
@@ -35,7 +44,7 @@ impl Alias {
 
     /// The resource that is searched for, whose key a column has.
     pub(crate) const fn found(listed: &'static str) -> Self {
-        Self { listed: Some(listed), ..Self::resource(0) }
+        Self { listed: Some(Listed::Column(listed)), ..Self::resource(0) }
     }
 
     /// What a row stands for, at some depth.
@@ -46,6 +55,11 @@ impl Alias {
     /// The next deeper one.
     pub(crate) fn inner(self, is_row: bool) -> Self {
         Self { is_row, ..Self::resource(self.depth + 1) }
+    }
+
+    /// The next deeper one, whose key is in the `rid` of a table named by this letter and how deep it is.
+    pub(crate) fn inner_of(self, letter: char) -> Self {
+        Self { listed: Some(Listed::Row(letter)), ..Self::resource(self.depth + 1) }
     }
 
     /// The next deeper one, which stands for what the resource of this one contains.
@@ -101,7 +115,8 @@ impl Alias {
     fn own(self, of_row: &str, of_version: &str) -> String {
         match self.listed {
             _ if self.is_row => format!("r{}.{of_row}", self.depth),
-            Some(listed) if of_version == "rid" => listed.to_owned(),
+            Some(Listed::Column(listed)) if of_version == "rid" => listed.to_owned(),
+            Some(Listed::Row(letter)) if of_version == "rid" => format!("{letter}{}.rid", self.depth),
             _ => self.dot(of_version),
         }
     }

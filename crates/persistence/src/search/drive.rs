@@ -307,12 +307,14 @@ impl Planner<'_, '_> {
     /// search.
     fn counted(&mut self, test: &RowTest, most: i64) -> Result<Option<i64>, StoreError> {
         let source = (&self.compiler.known.tallied, self.compiler.source);
-        let sql: AnySql<'_, BigInt> = AnySql::new("SELECT count(*) FROM (SELECT rid FROM (")
-            .append(self.compiler.keys::<()>(test, ""))
-            .text(") e LIMIT ")
-            .int(most.saturating_add(1))
-            .text(") f");
-        self.counts.passing(source, test, || Ok(self.compiler.fit(sql)?.get_result(self.connection)?))
+        self.counts.passing(source, test, || {
+            let sql: AnySql<'_, BigInt> = AnySql::new("SELECT count(*) FROM (SELECT rid FROM (")
+                .append(self.compiler.keys::<()>(test, ""))
+                .text(") e LIMIT ")
+                .int(most.saturating_add(1))
+                .text(") f");
+            Ok(self.compiler.fit(sql)?.get_result(self.connection)?)
+        })
     }
 
     fn one_of<'a>(&mut self, parts: &[Condition], lists: usize) -> Result<Option<Driver<'a>>, StoreError> {
@@ -405,7 +407,12 @@ impl Planner<'_, '_> {
         let more = format!(" AND i.rid IN (SELECT rid FROM c{last})");
         let columns = "i.target AS id, i.target_type AS type";
         lists.push((self.compiler.rows(By::Resource, AnySql::new(""), columns, &test, &more), there));
-        let targets = format!("(o.id, o.type) IN (SELECT id, type FROM c{})", last + 1);
+        let last = last + 1;
+        let targets = match self.compiler.types {
+            // SQLite would make the list twice to look up pairs of which one is said besides.
+            [ty] => format!("o.id IN (SELECT id FROM c{last} WHERE type = {})", ty.number()),
+            _ => format!("(o.id, o.type) IN (SELECT id, type FROM c{last})"),
+        };
         let keys = self.named(|_, sql| sql.text(targets));
         Ok(Some(Driver { is_sure, ..Driver::of(lists, keys, there) }))
     }

@@ -5,6 +5,7 @@ use crate::connection::AnyConnection;
 use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::search::Search;
+use crate::search::run::Found;
 use crate::store::Store;
 use diesel::sql_types::{Integer, Text};
 use rushlight_search::query::Query;
@@ -51,7 +52,8 @@ impl Store {
     }
 
     fn explained(&self, access: &Access, search: &Search<'_>, query: Query) -> Result<Explained, StoreError> {
-        self.with_found(access, &Search { query: &query, ..search.clone() }, |connection, found| {
+        let search = &Search { query: &query, ..search.clone() };
+        let mut explained = self.with_found(access, search, |connection, found| {
             let countings = found.countings(connection)?;
             let sql = countings.iter().map(AnySql::written).collect::<Vec<_>>().join("; ");
             let begun = Instant::now();
@@ -62,7 +64,13 @@ impl Store {
                 plan.extend(plan_of(connection, counting)?);
             }
             Ok(Explained { rows, sql, plan, page: found.planned(connection, search.count)?, micros })
-        })
+        })?;
+        let planned =
+            |connection: &mut AnyConnection, found: &Found<'_>| found.planned(connection, search.count);
+        if let Some(page) = self.with_witness(access, search, planned)? {
+            explained.page = page;
+        }
+        Ok(explained)
     }
 }
 

@@ -19,7 +19,7 @@ impl Compiler<'_> {
         if holds || alias.is_row() {
             return self.chain_of_rows(sql, link, alias, holds);
         }
-        let inner = alias.inner(false);
+        let inner = alias.inner_of('o');
         let sql = self.exists(sql).text("SELECT 1 FROM (");
         let sql = self.own(sql, "i.target AS target", &references(link, Some(link.other)), alias);
         let (n, other) = (inner.depth(), link.other.number());
@@ -82,7 +82,7 @@ impl Compiler<'_> {
 
     /// A reference of a resource for which a condition holds leads to the alias.
     pub(super) fn has<'a, ST>(&self, sql: AnySql<'a, ST>, link: &Link, alias: Alias) -> AnySql<'a, ST> {
-        let inner = alias.inner(false);
+        let inner = alias.inner_of('r');
         let test = references(link, None);
         let (rid, target) =
             ("i.rid AS rid", format!("i.target = {} AND i.target_type = {}", alias.id(), alias.ty()));

@@ -22,8 +22,8 @@ pub(super) const TOGETHER: usize = 128;
 /// Bytes of a body that PostgreSQL sends along, at the most.
 pub(super) const LONG: usize = 1 << 20;
 
-/// Bytes of a body that is read along with what is included, at the most: of that there may be thousands.
-const SHORT: usize = 1 << 13;
+/// Bytes of a body that is read along with what is included, at the most.
+pub(super) const SHORT: usize = 1 << 13;
 
 /// Which matches are wanted.
 #[derive(Clone, Copy)]
@@ -138,13 +138,14 @@ impl Found<'_> {
     }
 
     /// The versions that a statement lists the numbers of, ascending, each with the key of its resource; without their bodies,
-    /// if they are long.
+    /// if these have more bytes than `short`.
     pub(crate) fn versions(
         &self,
         connection: &mut AnyConnection,
         numbers: AnySql<'_, BigInt>,
+        short: usize,
     ) -> Result<Vec<(i64, Version)>, StoreError> {
-        let mut sql = self.versions_of(numbers, "v.rid");
+        let mut sql = self.versions_of(numbers, "v.rid", short);
         if let Some(witness) = &self.witness {
             sql = witness.beside(sql, 0);
         }
@@ -162,10 +163,15 @@ impl Found<'_> {
     }
 
     /// The statement of those versions, each with a number that stands for its resource.
-    pub(super) fn versions_of<'a>(&self, numbers: AnySql<'a, BigInt>, rid: &str) -> AnySql<'a, Row> {
+    pub(super) fn versions_of<'a>(
+        &self,
+        numbers: AnySql<'a, BigInt>,
+        rid: &str,
+        short: usize,
+    ) -> AnySql<'a, Row> {
         let columns = VERSION_COLUMNS.strip_suffix("v.body").unwrap_or(VERSION_COLUMNS);
         let sql = AnySql::new(format!(
-            "SELECT {rid}, {columns}CASE WHEN octet_length(v.body) <= {SHORT} THEN v.body ELSE '' END FROM ("
+            "SELECT {rid}, {columns}CASE WHEN octet_length(v.body) <= {short} THEN v.body ELSE '' END FROM ("
         ));
         sql.append(numbers).text(match self.compiler.is_postgres() {
             true => ") k(seq) CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = k.seq OFFSET 0) v",

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::index::rows::By;
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, in_types};
-use crate::search::hits::{Row, bodies};
+use crate::search::hits::{Row, SHORT, bodies};
 use crate::search::present::Witness;
 use crate::search::run::Found;
 use crate::search::values::one_of_numbers;
@@ -61,13 +61,23 @@ pub(crate) fn along<'a>(
     let compiler = &Compiler { viewer: found.compiler.viewer.reading(), ..found.compiler };
     let led = includes.iter().filter_map(|include| led(compiler, include, Origins::Page));
     let referring = revincludes.iter().filter_map(|include| referring(compiler, include, Origins::Page));
-    let most = search.most_included.saturating_add(search.count + 1);
-    let rows = |sql| found.versions_of(first(sql, most), "-v.rid");
+    let rows = |sql| found.versions_of(first(sql, most(search)), "-v.rid", short(search));
     let direction = if backward { "DESC" } else { "ASC" };
     let origins = AnySql::new(if is_one { "SELECT" } else { "SELECT DISTINCT" })
         .put(format_args!(" rid, type, id FROM page ORDER BY rid {direction} LIMIT "))
         .int(i64::try_from(search.count).unwrap_or(i64::MAX));
     Some((origins, led.chain(referring).map(rows).collect()))
+}
+
+/// So many versions are listed for one thing that is to be included, at the most: those on the page may be among them.
+fn most(search: &Search<'_>) -> usize {
+    search.most_included.saturating_add(search.count + 1)
+}
+
+/// Bytes of a body that is read along, so that all of a round take no more than a page may: there may be thousands.
+fn short(search: &Search<'_>) -> usize {
+    let statements = search.query.includes.len() + search.query.revincludes.len();
+    (search.bytes / most(search).saturating_mul(statements).max(1)).min(SHORT)
 }
 
 /// The least of the numbers of a statement.
@@ -86,7 +96,8 @@ pub(crate) fn include(
     mut room: usize,
 ) -> Result<(), StoreError> {
     let query = search.query;
-    if query.includes.is_empty() && query.revincludes.is_empty() {
+    // Nothing is included with parts: their keys are not those of resources.
+    if query.includes.is_empty() && query.revincludes.is_empty() || found.parts().is_some() {
         return Ok(());
     }
     let compiler = &Compiler { viewer: found.compiler.viewer.reading(), ..found.compiler };
@@ -113,7 +124,7 @@ pub(crate) fn include(
             let Some(sql) = sql else { continue };
             let left = search.most_included.saturating_sub(all.numbers.len() + next.len());
             let most = left.saturating_add(all.there.len() + 1);
-            all.note(&mut next, found.versions(connection, first(sql, most))?);
+            all.note(&mut next, found.versions(connection, first(sql, most), short(search))?);
         }
         if next.is_empty() {
             break;
@@ -195,7 +206,14 @@ fn led<'a>(compiler: &Compiler<'_>, include: &Include, from: Origins<'_>) -> Opt
     };
     let to = Alias::resource(0);
     let sql = AnySql::new(format!("SELECT DISTINCT {} FROM (", to.dot("seq"))).append(rows);
-    let sql = compiler.placed(sql.text(") r JOIN resource o ON o.type = r.ty AND o.id = r.target"), "o");
+    // PostgreSQL would read them all, if it thought that many are led to.
+    let sql = match compiler.is_postgres() {
+        true => sql.text(
+            ") r CROSS JOIN LATERAL (SELECT x.rid FROM resource x WHERE x.shard = 0 AND x.type = r.ty \
+             AND x.id = r.target OFFSET 0) o",
+        ),
+        false => sql.text(") r JOIN resource o ON o.type = r.ty AND o.id = r.target"),
+    };
     let sql = compiler.resource(sql, "o.rid", to, &include.targets);
     Some(match include.targets.as_slice() {
         [] => sql,
@@ -215,8 +233,11 @@ fn referring<'a>(compiler: &Compiler<'_>, include: &Include, to: Origins<'_>) ->
             to.iter().for_each(|to| ids.entry(to.ty).or_default().push(&to.id));
             let mut rows = AnySql::new("");
             for (at, (ty, ids)) in ids.into_iter().enumerate() {
+                // The last is repeated, so that there are few statements of different lengths.
+                let padded =
+                    ids.iter().chain(ids.last().into_iter().cycle()).take(ids.len().next_power_of_two());
                 let part = compiler.references(By::Values, column, units, |sql| {
-                    let sql = compiler.ids(sql.text(" AND "), "i.target", ids.iter().copied());
+                    let sql = compiler.ids(sql.text(" AND "), "i.target", padded.clone().copied());
                     sql.put(format_args!(" AND i.target_type = {}", ty.number()))
                 });
                 rows = rows.text(if at == 0 { "" } else { " UNION ALL " }).append(part);

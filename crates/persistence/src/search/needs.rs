@@ -142,6 +142,9 @@ impl Held {
 
     /// Keeps which of some were seen to.
     pub(super) fn learn(&self, asked: &[(ResourceType, i32)], held: &[i32]) {
+        if asked.is_empty() {
+            return;
+        }
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         seen.extend(asked.iter().map(|(_, unit)| (*unit, held.contains(unit))));
     }

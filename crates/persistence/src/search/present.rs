@@ -2,22 +2,24 @@
 //! saw beside what it found, and no transaction is needed for both to be of one moment.
 //!
 //! What must hold of the index is known from before: units that were seen to be complete stay so as long as the generation
-//! of what is indexed does, which each statement tells. Where it has changed, the search begins again in a transaction.
+//! of what is indexed does, which each statement tells. Where it has changed, the search begins again in a transaction; so
+//! does one that needs a second statement of matches, or numbers of a time, before it is known what the first one saw.
 
 use crate::access::Access;
 use crate::connection::AnyConnection;
 use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::Source;
-use crate::postgres::horizon::{Horizon, asked};
+use crate::postgres::horizon::{Horizon, Mark, asked};
+use crate::search::Search;
 use crate::search::compile::Compiler;
 use crate::search::hits::{Row, TOGETHER};
 use crate::search::needs::Needed;
 use crate::search::order;
-use crate::search::run::{Found, page};
-use crate::search::{Search, SearchPage};
+use crate::search::run::Found;
 use crate::snapshot::{Moment, Shown};
 use crate::store::Store;
+use crate::units::Known;
 use crate::units::state::lacking;
 use crate::version::Version;
 use diesel::sql_types::{BigInt, Text};
@@ -27,13 +29,13 @@ use std::cell::{Cell, RefCell};
 pub(crate) struct Witness<'w> {
     horizon: &'w Horizon,
     shown: Shown<'w>,
-    /// Of which generation what is indexed must be.
-    generation: i64,
+    /// What must be indexed.
+    known: &'w Known,
     needed: &'w Needed<'w>,
     /// Of the units that tell of contained resources, those that must tell of any, and no others; ascending.
     held: &'w [i32],
     /// What was settled before the first statement.
-    settled: Cell<i64>,
+    settled: Cell<Mark>,
     pub(super) search: &'w Search<'w>,
     /// What is included with the matches of a page, where its statement brings it.
     brought: RefCell<Option<Vec<(i64, Version)>>>,
@@ -84,8 +86,12 @@ impl Witness<'_> {
             None => told.parse().ok(),
         };
         let held: Result<Vec<i32>, _> = held.split_ascii_whitespace().map(str::parse).collect();
-        let is_same = generation == Some(self.generation) && held.as_deref() == Ok(self.held);
-        if is_same { Ok(()) } else { Err(StoreError::Outdated) }
+        if generation != Some(self.known.generation) {
+            // Until it is known, no search need try this way.
+            self.known.complete.forget();
+            return Err(StoreError::Outdated);
+        }
+        if held.as_deref() == Ok(self.held) { Ok(()) } else { Err(StoreError::Outdated) }
     }
 
     /// A statement of matches with their versions, and before them a row whose resource has the key 0 and whose body is what
@@ -141,12 +147,13 @@ impl Witness<'_> {
 }
 
 impl Store {
-    /// A page of a search, without a transaction; `None` where it needs one.
-    pub(super) fn search_of_present(
+    /// Runs `work` on what finds a search's matches, without a transaction; `None` where it needs one.
+    pub(super) fn with_witness<T>(
         &self,
         access: &Access,
         search: &Search<'_>,
-    ) -> Result<Option<SearchPage>, StoreError> {
+        work: impl FnOnce(&mut AnyConnection, &Found<'_>) -> Result<T, StoreError>,
+    ) -> Result<Option<T>, StoreError> {
         let Some(horizon) = self.horizon().filter(|_| search.count <= TOGETHER) else { return Ok(None) };
         let known = self.known();
         let needed = Needed::of(&known, access, search.query);
@@ -155,12 +162,12 @@ impl Store {
         if !lacking(&known, (&needed.units, &known.complete.now()), upto).is_empty() {
             return Ok(None);
         }
-        let moment = Moment::to_come(horizon.settled());
+        let moment = Moment::to_come(horizon.settled().number);
         let shown = search.snapshot.map_or(Shown::Now(&moment), Shown::Of);
         let witness = Witness {
             horizon,
             shown,
-            generation: known.generation,
+            known: &known,
             needed: &needed,
             held: &units,
             settled: Cell::default(),
@@ -173,10 +180,10 @@ impl Store {
         if found.parts().is_some() {
             return Ok(None);
         }
-        // Not an error of the connection's.
-        self.with_reader(|connection| match page(connection, search, &found) {
-            Err(StoreError::Outdated) => Ok(None),
-            page => page.map(Some),
+        // Not an error of the connection's. What does not fit into one statement may into several.
+        self.with_reader(|connection| match work(connection, &found) {
+            Err(StoreError::Outdated | StoreError::TooLarge) => Ok(None),
+            done => done.map(Some),
         })
     }
 }

@@ -33,6 +33,10 @@ pub(crate) fn walk(
     // Without another key, a place tells a number; with one, a time.
     let is_alone = sort.len() == 1;
     let all = (0, upto.saturating_add(1));
+    if snapshot.is_none() && !is_alone {
+        // It will be asked when what it ends with was made.
+        return Err(StoreError::Outdated);
+    }
     let (mut first, mut after) = all;
     match from.and_then(time) {
         Some(number) if is_alone && down => after = number,

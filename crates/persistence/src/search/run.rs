@@ -98,7 +98,9 @@ impl<'q> Found<'q> {
                     with = with.put(format_args!("{begin}c{at} AS {made}(")).append(list).text(")");
                 }
                 let keys = keys.statement(compiler);
-                let rows = AnySql::new(" FROM (SELECT DISTINCT rid FROM (").append(keys).text(") e");
+                let rows = AnySql::new(" FROM (SELECT DISTINCT rid FROM (").append(keys);
+                // What is found by values is not to be found in the order of the resources.
+                let rows = rows.text(if order.is_empty() { ") e" } else { " OFFSET 0) e" });
                 (rows.text(order).text(") d"), rest, "d.rid")
             }
             None => (AnySql::new(" FROM version f"), self.condition.clone(), "f.seq"),
@@ -322,10 +324,11 @@ impl Store {
     /// A database that fails or is too slow, or a unit that the index does not hold as of the snapshot:
     /// [`StoreError::Building`], [`StoreError::TooOld`] or [`StoreError::Unindexed`].
     pub fn search(&self, access: &Access, search: &Search<'_>) -> Result<SearchPage, StoreError> {
-        if let Some(page) = self.search_of_present(access, search)? {
-            return Ok(page);
+        let page = |connection: &mut AnyConnection, found: &Found<'_>| page(connection, search, found);
+        match self.with_witness(access, search, page)? {
+            Some(page) => Ok(page),
+            None => self.with_found(access, search, page),
         }
-        self.with_found(access, search, |connection, found| page(connection, search, found))
     }
 
     /// Runs `work` on what finds a search's matches, as of one moment, once it is known that the index holds all that it
@@ -350,17 +353,22 @@ impl Store {
             let shown = Shown::Of(search.snapshot.unwrap_or(&now));
             check_all(connection, source, &known, (&needed.units, &complete), shown.about())?;
             let units = needed.ask_held(connection, (source, &known), shown)?;
-            known.held.learn(&needed.inside, &units);
+            // As of now: of a page that is as of before there may have been others.
+            if search.snapshot.is_none() {
+                known.held.learn(&needed.inside, &units);
+            }
             let (viewer, types, held) = (needed.viewer, &needed.query.types, &needed.held(&units));
             let compiler = Compiler { source, shown, viewer, types, known: &known, held };
             work(connection, &Found::new(compiler, &needed.query, self.many(), None))
         };
         if let Some(tail) = self.tail().filter(|_| self.is_ready()) {
             let upto = search.snapshot.map(|snapshot| snapshot.upto);
-            let done = self.with_reader(|connection| resting(connection, tail, upto, &in_view))?;
-            // Rows of units that are given up are deleted, but not before that is known.
-            if let Some(done) = done.filter(|_| self.known().generation == known.generation) {
-                return Ok(done);
+            match self.with_reader(|connection| resting(connection, tail, upto, in_view)) {
+                // Rows of units that are given up are deleted, but not before that is known.
+                Ok(Some(done)) if self.known().generation == known.generation => return Ok(done),
+                // That may be because what was looked at was not of one moment.
+                Ok(_) | Err(StoreError::TooOld | StoreError::Building { .. } | StoreError::Unindexed(_)) => {}
+                Err(error) => return Err(error),
             }
         }
         self.with_index(in_view)
@@ -391,7 +399,7 @@ impl Store {
     }
 }
 
-/// All versions that a transaction of an embedded store sees.
+/// All versions that are shown of an embedded store.
 fn everything(source: &Source) -> Option<Snapshot> {
     match source {
         Source::Postgres => None,
@@ -402,7 +410,7 @@ fn everything(source: &Source) -> Option<Snapshot> {
 }
 
 /// The page of a search.
-pub(super) fn page(
+fn page(
     connection: &mut AnyConnection,
     search: &Search<'_>,
     found: &Found<'_>,

@@ -62,7 +62,7 @@ pub(crate) fn check(
 /// Units that the index holds, and the version since which it does.
 pub(crate) type Complete = BTreeMap<i32, i64>;
 
-/// The same of all these units; `held` are some that a view knew that is not newer than this one.
+/// Whether all these units can be searched so; `seen` are some that a view knew that is not newer than this one.
 ///
 /// # Errors
 /// As of [`check`].
@@ -70,26 +70,26 @@ pub(crate) fn check_all(
     connection: &mut AnyConnection,
     source: &Source,
     known: &Known,
-    (wanted, held): (&[i32], &Complete),
+    (wanted, seen): (&[i32], &Complete),
     upto: i64,
 ) -> Result<(), StoreError> {
-    let mut lacking = lacking(known, (wanted, held), upto);
+    let mut lacking = lacking(known, (wanted, seen), upto);
     // Of several one question tells which are held, as nearly always all are.
     if lacking.len() > 1 {
-        let held = complete(connection, source, &lacking)?;
-        lacking.retain(|unit| !is_held(known, &held, *unit, upto));
-        known.complete.learn(source, held);
+        let complete = complete(connection, source, &lacking)?;
+        lacking.retain(|unit| !is_complete(known, &complete, *unit, upto));
+        known.complete.learn(source, complete);
     }
     lacking.into_iter().try_for_each(|unit| check(connection, source, known, unit, upto))
 }
 
 /// Which of these units are not known to be complete as of a snapshot that goes up to a number.
-pub(crate) fn lacking(known: &Known, (wanted, held): (&[i32], &Complete), upto: i64) -> Vec<i32> {
-    wanted.iter().copied().filter(|unit| !is_held(known, held, *unit, upto)).collect()
+pub(crate) fn lacking(known: &Known, (wanted, seen): (&[i32], &Complete), upto: i64) -> Vec<i32> {
+    wanted.iter().copied().filter(|unit| !is_complete(known, seen, *unit, upto)).collect()
 }
 
-fn is_held(known: &Known, held: &Complete, unit: i32, upto: i64) -> bool {
-    known.has(unit) && held.get(&unit).is_some_and(|since| *since <= upto)
+fn is_complete(known: &Known, seen: &Complete, unit: i32, upto: i64) -> bool {
+    known.has(unit) && seen.get(&unit).is_some_and(|since| *since <= upto)
 }
 
 /// `FROM` of those of the units `n.unit` that the index holds: `b.since`. Looked up one by one, by design.
@@ -131,6 +131,11 @@ impl Seen {
         if matches!(source, Source::Sqlite { .. }) {
             self.extend(found);
         }
+    }
+
+    /// Forgets all: what is indexed is of another generation now, which this process has yet to learn of.
+    pub(crate) fn forget(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::default();
     }
 
     /// Adds some.

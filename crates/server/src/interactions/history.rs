@@ -46,6 +46,8 @@ struct Page {
 }
 
 impl Linked for Page {
+    const FORM: u8 = 2;
+
     fn made(&self) -> i64 {
         self.made
     }

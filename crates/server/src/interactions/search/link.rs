@@ -9,8 +9,7 @@ use std::fmt::Write;
 /// What the links of a page hold, all the same: what it is a page of, of which moment, and what is beyond it. A word after
 /// it says which link is followed: what is sealed costs most of a link.
 ///
-/// It is in every URL, so that names are short and what is as usual is left out: a change of what they mean has to change
-/// the first byte of what is sealed ([`crate::page`]).
+/// It is in every URL, so that names are short and what is as usual is left out.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Link {
     /// What was asked for.
@@ -87,6 +86,8 @@ impl Way {
 }
 
 impl Linked for Link {
+    const FORM: u8 = 4;
+
     fn made(&self) -> i64 {
         self.made
     }
