@@ -83,11 +83,30 @@ impl Compiler<'_> {
         alias: Alias,
         types: &[ResourceType],
     ) -> AnySql<'a, ST> {
-        let sql = self.there(sql, rid, alias);
+        self.seen(self.there(sql, rid, alias), alias, types)
+    }
+
+    /// Appends that an alias, which is of one of these types, may be seen.
+    pub(crate) fn seen<'a, ST>(
+        &self,
+        sql: AnySql<'a, ST>,
+        alias: Alias,
+        types: &[ResourceType],
+    ) -> AnySql<'a, ST> {
         match self.viewer.sees(types) {
             condition if condition.is_everything() => sql,
             condition => self.check(sql.text(" AND "), &condition, alias),
         }
+    }
+
+    /// Appends that a version is the current one of its resource, which is there: none that is shown comes after it.
+    pub(crate) fn latest<'a, ST>(&self, sql: AnySql<'a, ST>, alias: Alias) -> AnySql<'a, ST> {
+        let name = alias.name();
+        let sql = self.visible(sql.put(format_args!("NOT {name}.deleted")), &name);
+        let sql = sql.put(format_args!(
+            " AND NOT EXISTS (SELECT 1 FROM version w WHERE w.rid = {name}.rid AND w.version > {name}.version AND w.version > 1"
+        ));
+        self.ended(self.visible(sql, "w"))
     }
 
     /// The same, whoever may see it.

@@ -87,10 +87,11 @@ fn part<'a>(
     (first, after): (i64, i64),
 ) -> AnySql<'a, Row> {
     let (compiler, types) = (&found.compiler, found.query.types.as_slice());
-    let alias = Alias::found("f.rid");
-    let sql = found.selected("f.seq AS place, f.rid", None, bytes.is_some()).text(" FROM version f");
-    let sql = compiler.of_types(compiler.placed(compiler.resource(sql, "f.rid", alias, types), "f"), "f");
-    let sql = sql.text(" AND v0.seq = f.seq AND f.seq >= ").int(first).text(" AND f.seq < ").int(after);
+    let alias = Alias::resource(0);
+    let sql =
+        found.selected("v0.seq AS place, v0.rid", None, bytes.is_some()).text(" FROM version v0 WHERE ");
+    let sql = compiler.seen(compiler.of_types(compiler.latest(sql, alias), "v0"), alias, types);
+    let sql = sql.text(" AND v0.seq >= ").int(first).text(" AND v0.seq < ").int(after);
     let sql = compiler.check(sql.text(" AND "), &found.condition, alias).text(") q WHERE 1 = 1");
     match from {
         Some(at) => order::beyond(sql.text(" AND "), &found.query.sort, at, backward),
