@@ -41,7 +41,7 @@ struct State {
     waiting: VecDeque<(i64, Mark)>,
 }
 
-/// The last number of a batch, and its time: 0 where it is not known.
+/// The last number of a batch, and its time, or an earlier one where that is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Mark {
     pub(crate) number: i64,
@@ -110,7 +110,9 @@ impl Horizon {
         });
         let mut batches: Vec<Batch> = batches.collect();
         batches.sort_unstable_by_key(|batch| batch.first);
-        let known = Mark { number: before.number.max(*stored), ..before };
+        let number = before.number.max(*stored);
+        let of = batches.iter().rfind(|batch| batch.last.number <= number);
+        let known = Mark { number, time: of.map_or(before.time, |batch| batch.last.time.max(before.time)) };
         let last = batches.last().map(|batch| batch.last).filter(|last| last.number >= known.number);
         let newest = last.unwrap_or(known);
         let shown = self.advance((*xmin, *xmax), known, newest);
@@ -178,6 +180,8 @@ impl State {
     fn settle(&mut self, mark: Mark, since: i64) {
         if mark.number > self.settled.number {
             (self.settled, self.since) = (mark, since);
+        } else if mark.number == self.settled.number {
+            self.settled.time = self.settled.time.max(mark.time);
         }
     }
 }
@@ -280,6 +284,15 @@ mod tests {
         // Another process has stored the horizon; some transaction is in flight.
         let snapshot = seen(&horizon(), at(10), "1 10 12 50 49 50 500 53 54 540");
         assert_eq!(snapshot, Snapshot { upto: 54, holes: vec![(51, 52)], time: 500 });
+    }
+
+    #[test]
+    fn what_another_process_settled_has_its_time() {
+        let horizon = horizon();
+        assert_eq!(seen(&horizon, at(10), "1 10 12 50 49 50 500").time, 500);
+        // Nothing is above.
+        let snapshot = seen(&horizon, horizon.settled(), "1 13 13 50");
+        assert_eq!(snapshot, Snapshot { upto: 50, holes: Vec::new(), time: 500 });
     }
 
     #[test]

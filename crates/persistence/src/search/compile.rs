@@ -86,6 +86,21 @@ impl Compiler<'_> {
         self.seen(self.there(sql, rid, alias), alias, types)
     }
 
+    /// The same, whoever may see it.
+    pub(crate) fn there<'a, ST>(&self, sql: AnySql<'a, ST>, rid: &str, alias: Alias) -> AnySql<'a, ST> {
+        let name = alias.name();
+        let sql = if self.is_postgres() {
+            // It would join in an order of its own: the version is looked up for each, by design.
+            let sql =
+                sql.text(" CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = ");
+            self.current(sql, rid).put(format_args!(" OFFSET 0) {name} WHERE NOT {}", alias.dot("deleted")))
+        } else {
+            let sql = sql.put(format_args!(" CROSS JOIN version {name} WHERE {} = ", alias.dot("seq")));
+            self.current(sql, rid).put(format_args!(" AND NOT {}", alias.dot("deleted")))
+        };
+        self.visible(sql, &name)
+    }
+
     /// Appends that an alias, which is of one of these types, may be seen.
     pub(crate) fn seen<'a, ST>(
         &self,
@@ -107,21 +122,6 @@ impl Compiler<'_> {
             " AND NOT EXISTS (SELECT 1 FROM version w WHERE w.rid = {name}.rid AND w.version > {name}.version AND w.version > 1"
         ));
         self.ended(self.visible(sql, "w"))
-    }
-
-    /// The same, whoever may see it.
-    pub(crate) fn there<'a, ST>(&self, sql: AnySql<'a, ST>, rid: &str, alias: Alias) -> AnySql<'a, ST> {
-        let name = alias.name();
-        let sql = if self.is_postgres() {
-            // It would join in an order of its own: the version is looked up for each, by design.
-            let sql =
-                sql.text(" CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = ");
-            self.current(sql, rid).put(format_args!(" OFFSET 0) {name} WHERE NOT {}", alias.dot("deleted")))
-        } else {
-            let sql = sql.put(format_args!(" CROSS JOIN version {name} WHERE {} = ", alias.dot("seq")));
-            self.current(sql, rid).put(format_args!(" AND NOT {}", alias.dot("deleted")))
-        };
-        self.visible(sql, &name)
     }
 
     /// Appends that a version is shown, and what places it on a shard.

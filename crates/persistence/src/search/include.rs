@@ -9,7 +9,7 @@ use crate::search::compile::{Compiler, in_types};
 use crate::search::hits::{Row, SHORT, bodies};
 use crate::search::present::Witness;
 use crate::search::run::Found;
-use crate::search::values::one_of_numbers;
+use crate::search::values::{MOST_BOUND, one_of_numbers};
 use crate::search::{Search, SearchPage};
 use crate::version::Version;
 use diesel::sql_types::BigInt;
@@ -41,6 +41,10 @@ enum Origins<'o> {
     /// The rows of a list `origins`, with `rid`, `type` and `id`.
     Page,
 }
+
+/// So many ids are padded, at the most: more would come to more than are bound one by one.
+const MOST_PADDED: usize = 256;
+const _: () = assert!(MOST_PADDED <= MOST_BOUND, "padded ids are bound one by one");
 
 /// Statements that are part of a page's, at the most.
 const ALONG: usize = 4;
@@ -233,9 +237,12 @@ fn referring<'a>(compiler: &Compiler<'_>, include: &Include, to: Origins<'_>) ->
             to.iter().for_each(|to| ids.entry(to.ty).or_default().push(&to.id));
             let mut rows = AnySql::new("");
             for (at, (ty, ids)) in ids.into_iter().enumerate() {
-                // The last is repeated, so that there are few statements of different lengths.
-                let padded =
-                    ids.iter().chain(ids.last().into_iter().cycle()).take(ids.len().next_power_of_two());
+                // Of what is bound one by one the last is repeated, so that there are few statements of different lengths.
+                let length = match ids.len() {
+                    ..=MOST_PADDED => ids.len().next_power_of_two(),
+                    length => length,
+                };
+                let padded = ids.iter().chain(ids.last().into_iter().cycle()).take(length);
                 let part = compiler.references(By::Values, column, units, |sql| {
                     let sql = compiler.ids(sql.text(" AND "), "i.target", padded.clone().copied());
                     sql.put(format_args!(" AND i.target_type = {}", ty.number()))

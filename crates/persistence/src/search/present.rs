@@ -87,7 +87,7 @@ impl Witness<'_> {
         };
         let held: Result<Vec<i32>, _> = held.split_ascii_whitespace().map(str::parse).collect();
         if generation != Some(self.known.generation) {
-            // Until it is known, no search need try this way.
+            // Until it is known, no search that needs a unit tries this way.
             self.known.complete.forget();
             return Err(StoreError::Outdated);
         }

@@ -363,12 +363,14 @@ impl Store {
         };
         if let Some(tail) = self.tail().filter(|_| self.is_ready()) {
             let upto = search.snapshot.map(|snapshot| snapshot.upto);
-            match self.with_reader(|connection| resting(connection, tail, upto, in_view)) {
-                // Rows of units that are given up are deleted, but not before that is known.
-                Ok(Some(done)) if self.known().generation == known.generation => return Ok(done),
+            let done = self.with_reader(|connection| match resting(connection, tail, upto, in_view) {
                 // That may be because what was looked at was not of one moment.
-                Ok(_) | Err(StoreError::TooOld | StoreError::Building { .. } | StoreError::Unindexed(_)) => {}
-                Err(error) => return Err(error),
+                Err(StoreError::TooOld | StoreError::Building { .. } | StoreError::Unindexed(_)) => Ok(None),
+                done => done,
+            })?;
+            // Rows of units that are given up are deleted, but not before that is known.
+            if let Some(done) = done.filter(|_| self.known().generation == known.generation) {
+                return Ok(done);
             }
         }
         self.with_index(in_view)
