@@ -142,8 +142,6 @@ impl Files {
         )?;
         near::install(&mut connection)?;
         attach(&mut connection, &self.index(), "ix")?;
-        // Each file has a cache of its own, in each connection.
-        connection.batch_execute("PRAGMA ix.cache_size = -16384")?;
         Ok(connection)
     }
 }
