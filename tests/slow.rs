@@ -63,7 +63,7 @@ fn slow_clients_hold_nobody_up_in_bounded_memory() {
         client.get("/Observation/_history?_count=5").expect(200);
     }
     // The answers that nobody takes, once each, and what the allocator does not give back.
-    let allowed = (CLIENTS * RESOURCES * BYTES / 1024) * 3 / 2 + 96 * 1024;
+    let allowed = (CLIENTS * RESOURCES * BYTES / 1024) * 3 / 2 + 64 * 1024;
     let taken = server.memory().1.saturating_sub(before);
     assert!(taken < allowed, "{taken} kB instead of {allowed}");
     drop(slow);

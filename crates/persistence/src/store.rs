@@ -7,18 +7,17 @@ use crate::either::AnySql;
 use crate::error::{StoreError, TransactError};
 use crate::figures::{Believed, Counted};
 use crate::identity::Identity;
+use crate::index::rows;
 use crate::jobs::desk::Desk;
 use crate::jobs::runner::Signal;
 use crate::op::{Op, Written};
 use crate::postgres::horizon::Horizon;
 use crate::read::tally::Tallies;
-use crate::schema;
 use crate::snapshot::Snapshot;
 use crate::sqlite::{deadline, files::Files, tail::Tail};
 use crate::units::{Known, Units};
 use crate::write::queue::Queue;
 use crate::write::request::{Prepared, Request};
-use diesel::prelude::*;
 use rushlight_model::definitions::Release;
 use rushlight_search::Registry;
 use std::fs::File;
@@ -249,11 +248,8 @@ impl Store {
             if let Some((horizon, connection)) = self.horizon().zip(connection.postgres()) {
                 return Ok(horizon.snapshot(connection, &[])?.0.snapshot);
             }
-            use schema::version::dsl::{last_updated, seq, version};
             // One writer, numbers in the order of commits: nothing below the newest is still to come.
-            let newest: Option<(i64, i64)> =
-                version.select((seq, last_updated)).order(seq.desc()).first(connection).optional()?;
-            let (upto, time) = newest.unwrap_or((0, 0));
+            let (upto, time) = rows::newest(connection)?;
             Ok(Snapshot { upto, holes: Vec::new(), time })
         })
     }

@@ -132,8 +132,8 @@ impl Store {
     }
 }
 
-/// How common values and tests were found to be, so that not every search asks the database. It holds as long as no rows were merged
-/// into the index of an embedded store, and for a second on PostgreSQL.
+/// How common values and tests were found to be, so that not every search asks the database. It holds as long as no rows
+/// were merged into the index of an embedded store, and for a second on PostgreSQL.
 #[derive(Default)]
 pub(crate) struct Tallied(Mutex<HashMap<Counted, (i64, Option<i64>)>>);
 

@@ -52,8 +52,8 @@ pub(crate) enum Source {
         marked: bool,
         /// Whether the tail holds any row.
         tailed: bool,
-        /// The newest version that is shown, and when it was made, if that is asked for: the tail may hold rows of versions that are still to be
-        /// committed.
+        /// The newest version that is shown, and when it was made, if that is asked for: the tail may hold rows of versions
+        /// that are still to be committed.
         newest: (i64, i64),
     },
 }
@@ -128,7 +128,7 @@ fn in_view<T>(
 }
 
 /// The newest version of an embedded store, and when it was made.
-fn newest(connection: &mut AnyConnection) -> Result<(i64, i64), StoreError> {
+pub(crate) fn newest(connection: &mut AnyConnection) -> Result<(i64, i64), StoreError> {
     const NEWEST: &str = "SELECT seq, last_updated FROM main.version ORDER BY seq DESC LIMIT 1";
     let newest = AnySql::<'_, (BigInt, BigInt)>::new(NEWEST).get_result(connection).optional()?;
     Ok(newest.unwrap_or_default())

@@ -11,7 +11,7 @@ use crate::error::StoreError;
 use crate::schema::store;
 use crate::snapshot::Snapshot;
 use crate::sql::Sql;
-use crate::units::state::{COMPLETE, Complete};
+use crate::units::state::{Complete, complete_of};
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Nullable, Text};
@@ -77,16 +77,12 @@ impl Horizon {
         connection: &mut PgConnection,
         units: &[i32],
     ) -> Result<(Sight, Complete), StoreError> {
-        let list = units.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
         let settled = self.settled();
         // One statement is one snapshot of the database.
         let sql = AnySql::<'_, (Text, Nullable<Text>)>::new("SELECT ")
             .append(asked(settled))
-            .text(", (SELECT string_agg(n.unit || ' ' || b.since, ' ') FROM unnest(string_to_array(")
-            .bind::<Text, _>(list)
-            .text(", ',')::int[])")
-            .text(COMPLETE)
-            .text(")");
+            .text(", (SELECT string_agg(n.unit || ' ' || b.since, ' ')");
+        let sql = complete_of(sql, units).text(")");
         let (told, complete): (String, Option<String>) = RunQueryDsl::get_result(sql, connection)?;
         let complete = numbers(complete.as_deref().unwrap_or("")).ok_or_else(damaged)?;
         let complete = complete.chunks_exact(2).filter_map(|of| match *of {

@@ -92,24 +92,27 @@ fn is_complete(known: &Known, seen: &Complete, unit: i32, upto: i64) -> bool {
     known.has(unit) && seen.get(&unit).is_some_and(|since| *since <= upto)
 }
 
-/// `FROM` of those of the units `n.unit` that the index holds: `b.since`. Looked up one by one, by design.
-pub(crate) const COMPLETE: &str = " n(unit) CROSS JOIN LATERAL (SELECT x.since FROM built x WHERE x.unit = n.unit AND x.pass = 0 AND NOT EXISTS \
-     (SELECT 1 FROM unit u WHERE u.number = x.unit AND u.retired OFFSET 0) OFFSET 0) b";
+/// Appends, on PostgreSQL, `FROM` of those of some units, `n.unit`, that the index holds, and since when: `b.since`.
+pub(crate) fn complete_of<'a, ST>(sql: AnySql<'a, ST>, units: &[i32]) -> AnySql<'a, ST> {
+    // Looked up one by one, by design.
+    sql.text(" FROM unnest(string_to_array(").bind::<Text, _>(list(units)).text(
+        ", ',')::int[]) n(unit) CROSS JOIN LATERAL (SELECT x.since FROM built x WHERE x.unit = n.unit AND x.pass = 0 \
+         AND NOT EXISTS (SELECT 1 FROM unit u WHERE u.number = x.unit AND u.retired OFFSET 0) OFFSET 0) b",
+    )
+}
+
+fn list(units: &[i32]) -> String {
+    units.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
+}
 
 /// Which of these units the index holds.
 fn complete(connection: &mut AnyConnection, source: &Source, wanted: &[i32]) -> Result<Complete, StoreError> {
-    let list = wanted.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
     let sql: AnySql<'_, (Integer, BigInt)> = match source {
-        Source::Postgres => AnySql::new(
-            "SELECT n.unit, b.since FROM unnest(string_to_array(",
-        )
-        .bind::<Text, _>(list)
-        .text(", ',')::int[])")
-        .text(COMPLETE),
+        Source::Postgres => complete_of(AnySql::new("SELECT n.unit, b.since"), wanted),
         Source::Sqlite { .. } => AnySql::new(
             "SELECT b.unit, b.since FROM ix.built b WHERE b.pass = 0 AND b.unit IN (SELECT value FROM json_each(",
         )
-        .bind::<Text, _>(format!("[{list}]"))
+        .bind::<Text, _>(format!("[{}]", list(wanted)))
         .text("))"),
     };
     Ok(sql.load::<(i32, i64)>(connection)?.into_iter().collect())

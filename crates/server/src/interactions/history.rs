@@ -94,13 +94,13 @@ pub async fn page(
 }
 
 async fn made(context: &Context, path: &str, wanted: Wanted, scope: Scope) -> Result<Vec<u8>, Error> {
-    let bytes = context.app.settings.limits.page_bytes;
+    let (app, path, bound) = (context.app.clone(), path.to_owned(), context.bound(path));
     let instance = match &scope {
         Scope::Instance(ty, id) => Some((*ty, id.clone())),
         Scope::Type(_) | Scope::System => None,
     };
-    // One visit to the database for all of it.
-    let (page, found) = context
+    // One visit to the database for all of it: what is read does not wait to be written by the event loop.
+    let written = context
         .read(move |store, access| {
             let page = match wanted {
                 Wanted::Next(page) => page,
@@ -116,23 +116,22 @@ async fn made(context: &Context, path: &str, wanted: Wanted, scope: Scope) -> Re
                 at: page.asked.at.as_ref().map(|(_, interval)| *interval),
                 order: if page.asked.oldest_first { Order::Oldest } else { Order::Newest },
                 count: page.asked.count,
-                bytes,
+                bytes: app.settings.limits.page_bytes,
                 after: (page.after > 0).then_some(page.after),
                 ..HistoryQuery::new(scope, &snapshot)
             };
-            let found = store.history(access, &query)?;
-            Ok((page, found))
+            let Some(found) = store.history(access, &query)? else { return Ok(None) };
+            let total = found.total.unwrap_or(page.total);
+            let next =
+                found.next.and_then(|after| app.sealer.seal(&bound, &Page { after, total, ..page.clone() }));
+            Ok(Some(bundle(&app.base, &path, &page, total, next.as_deref(), &found)))
         })
         .await?;
-    let Some(found) = found else {
-        let (ty, id) = instance.ok_or(Error::UnknownPath)?;
-        return Err(Error::NotFound { ty, id });
-    };
-    let total = found.total.unwrap_or(page.total);
-    let next = found.next.and_then(|after| {
-        context.app.sealer.seal(&context.bound(path), &Page { after, total, ..page.clone() })
-    });
-    Ok(bundle(&context.app.base, path, &page, total, next.as_deref(), &found))
+    match (written, instance) {
+        (Some(written), _) => Ok(written),
+        (None, Some((ty, id))) => Err(Error::NotFound { ty, id }),
+        (None, None) => Err(Error::UnknownPath),
+    }
 }
 
 /// Which page is wanted.
