@@ -28,6 +28,7 @@ fn opened(folder: &Path) -> rusqlite::Result<Connection> {
         Connection::open_with_flags(folder.join("rushlight.db"), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.execute("ATTACH ? AS ix", [folder.join("index.db").to_string_lossy()])?;
     connection.pragma_update(None, "cache_size", -8_192)?;
+    connection.pragma_update(Some("ix"), "cache_size", -16_384)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)

@@ -142,6 +142,10 @@ impl Files {
         )?;
         near::install(&mut connection)?;
         attach(&mut connection, &self.index(), "ix")?;
+        // Each reader has caches of its own, which a page of any search should find warm.
+        connection
+            .batch_execute("PRAGMA ix.cache_size = -16384")
+            .map_err(|error| StoreError::Open(format!("{}: {error}", self.index().display())))?;
         Ok(connection)
     }
 }

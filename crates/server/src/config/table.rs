@@ -140,7 +140,7 @@ pub static KEYS: &[Key] = &[
         "Whether words of narratives, or of everything, are indexed for _text and _content: each is a row. What is new is built while the store is in use."),
     key!(Store "validation" "RUSHLIGHT_VALIDATION" "validation" store.validation = Word(VALIDATION), "How far records are checked before they are stored."),
     key!(Store "update-as-create" "RUSHLIGHT_UPDATE_AS_CREATE" "update-as-create" update_as_create = Word(UPDATE_AS_CREATE), "Whether a PUT may make a resource under an id of the client's."),
-    key!(Store "readers" "RUSHLIGHT_READERS" "readers" store.readers = Count(1, 1000), "Database connections for reads."),
+    key!(Store "readers" "RUSHLIGHT_READERS" "readers" store.readers = Count(1, 1000), "Database connections for reads; each to an embedded store may keep 24 MiB of its pages."),
     key!(Store "queue" "RUSHLIGHT_QUEUE" "queue" store.queue = Count(1, 1 << 20), "Writes that may wait before further ones are answered 503."),
     key!(Store "statement-time" "RUSHLIGHT_STATEMENT_TIME" "statement-time" store.statement_time = Time(1, DAY), "How long one statement of a read may take."),
     key!(Process "limits.body" "RUSHLIGHT_MAX_BODY" "max-body" limits.body = Size(1, GIB), "Bytes of a request body as it arrives."),
