@@ -228,7 +228,7 @@ impl Found<'_> {
                 .put(format_args!(" ORDER BY 1 {direction}, 2 {direction} LIMIT "));
             let sql = sql.int(i64::try_from(limit).unwrap_or(i64::MAX));
             let read = |(_, rid, seq): (i64, i64, i64)| {
-                Ok(Hit { at: At { values: Vec::new(), rid }, seq, version: None })
+                Ok(Some(Hit { at: At { values: Vec::new(), rid }, seq, version: None }))
             };
             all.extend(self.hits(connection, sql, read)?);
         }

@@ -70,7 +70,7 @@ impl Found<'_> {
                 return Err(StoreError::Outdated);
             }
             type Keyed = (i64, i64, KeyTuples);
-            let bare = |at: At, seq| Ok(Hit { at, seq, version: None });
+            let bare = |at: At, seq| Ok(Some(Hit { at, seq, version: None }));
             return match keys {
                 0 => self.hits::<(BigInt, BigInt), (i64, i64)>(connection, sql.of(), |(rid, seq)| {
                     bare(At { values: Vec::new(), rid }, seq)
@@ -87,20 +87,14 @@ impl Found<'_> {
         };
         let mut room = Some(bytes);
         let mut read = |values, rid, row: VersionTuple| {
-            if let (..=0, Some(witness)) = (rid, &self.witness) {
-                match rid {
-                    0 => witness.hear(&row.8)?,
-                    rid => witness.brings(-rid, version(row)?),
-                }
-                return Ok(Hit { at: At { values, rid: 0 }, seq: 0, version: None });
-            }
+            let Some(row) = self.found(rid, row)? else { return Ok(None) };
             let version = version(row)?;
             let seq = version.seq;
             // What was too long to be read along, or has no room, is read by itself if it comes to that.
             let is_whole = !version.body.is_empty();
             room = room.and_then(|room| room.checked_sub(version.body.len()));
             let version = (is_whole && room.is_some()).then_some(version);
-            Ok(Hit { at: At { values, rid }, seq, version })
+            Ok(Some(Hit { at: At { values, rid }, seq, version }))
         };
         let mut sql = if full { sql } else { with_versions(sql, keys) };
         if let Some(witness) = &self.witness {
@@ -130,11 +124,18 @@ impl Found<'_> {
             ),
         }?;
         if self.witness.is_some() {
-            hits.retain(|hit| hit.at.rid != 0);
             // What is united has no order, as far as the standard goes.
             hits.sort_by(|a, b| order::compare(&self.query.sort, &a.at, &b.at, backward));
         }
         Ok(hits)
+    }
+
+    /// The row of a version that a statement was to find; `None` where it is there for the witness.
+    fn found(&self, rid: i64, row: VersionTuple) -> Result<Option<VersionTuple>, StoreError> {
+        match &self.witness {
+            Some(witness) => witness.heard(rid, row),
+            None => Ok(Some(row)),
+        }
     }
 
     /// The versions that a statement lists the numbers of, ascending, each with the key of its resource; without their bodies,
@@ -153,9 +154,8 @@ impl Found<'_> {
         let mut versions = Vec::new();
         let sql = self.compiler.fit(sql.of::<Plain>())?;
         for (rid, row) in sql.load::<(i64, VersionTuple)>(connection)? {
-            match (rid, &self.witness) {
-                (0, Some(witness)) => witness.hear(&row.8)?,
-                _ => versions.push((rid, version(row)?)),
+            if let Some(row) = self.found(rid, row)? {
+                versions.push((rid, version(row)?));
             }
         }
         versions.sort_unstable_by_key(|(_, version)| version.seq);
@@ -179,12 +179,12 @@ impl Found<'_> {
         })
     }
 
-    /// The rows of a page's statement; of one that is explained its plan is noted, and it is not run.
+    /// The matches that rows of a page's statement tell of; of one that is explained its plan is noted, and it is not run.
     pub(crate) fn hits<'s, ST, R>(
         &self,
         connection: &mut AnyConnection,
         sql: AnySql<'s, ST>,
-        read: impl FnMut(R) -> Result<Hit, StoreError>,
+        read: impl FnMut(R) -> Result<Option<Hit>, StoreError>,
     ) -> Result<Vec<Hit>, StoreError>
     where
         AnySql<'s, ST>: Loads<'s, R>,
@@ -193,7 +193,8 @@ impl Found<'_> {
             plans.push(explain::plan_of(connection, sql)?);
             return Ok(Vec::new());
         }
-        self.compiler.fit(sql)?.each(connection, read)
+        let rows: Vec<Option<Hit>> = self.compiler.fit(sql)?.each(connection, read)?;
+        Ok(rows.into_iter().flatten().collect())
     }
 }
 

@@ -7,7 +7,7 @@ use crate::index::rows::By;
 use crate::search::alias::Alias;
 use crate::search::compile::{Compiler, in_types};
 use crate::search::hits::{Row, SHORT, bodies};
-use crate::search::present::Witness;
+use crate::search::present::{INCLUDED, Witness};
 use crate::search::run::Found;
 use crate::search::values::{MOST_BOUND, one_of_numbers};
 use crate::search::{Search, SearchPage};
@@ -65,7 +65,7 @@ pub(crate) fn along<'a>(
     let compiler = &Compiler { viewer: found.compiler.viewer.reading(), ..found.compiler };
     let led = includes.iter().filter_map(|include| led(compiler, include, Origins::Page));
     let referring = revincludes.iter().filter_map(|include| referring(compiler, include, Origins::Page));
-    let rows = |sql| found.versions_of(first(sql, most(search)), "-v.rid", short(search));
+    let rows = |sql| found.versions_of(first(sql, most(search)), INCLUDED, short(search));
     let direction = if backward { "DESC" } else { "ASC" };
     let origins = AnySql::new(if is_one { "SELECT" } else { "SELECT DISTINCT" })
         .put(format_args!(" rid, type, id FROM page ORDER BY rid {direction} LIMIT "))

@@ -11,6 +11,7 @@ use crate::either::AnySql;
 use crate::error::StoreError;
 use crate::index::rows::Source;
 use crate::postgres::horizon::{Horizon, Mark, asked};
+use crate::read::{VersionTuple, version};
 use crate::search::Search;
 use crate::search::compile::Compiler;
 use crate::search::hits::{Row, TOGETHER};
@@ -24,6 +25,9 @@ use crate::units::state::lacking;
 use crate::version::Version;
 use diesel::sql_types::{BigInt, Text};
 use std::cell::{Cell, RefCell};
+
+/// The column of the key of a resource `v` that is included beside matches.
+pub(super) const INCLUDED: &str = "-v.rid";
 
 /// What has statements tell what they saw.
 pub(crate) struct Witness<'w> {
@@ -75,7 +79,7 @@ impl Witness<'_> {
     ///
     /// # Errors
     /// [`StoreError::Outdated`] where what it found does not count.
-    pub(crate) fn hear(&self, told: &str) -> Result<(), StoreError> {
+    fn hear(&self, told: &str) -> Result<(), StoreError> {
         let (told, held) = told.split_once('|').unwrap_or((told, ""));
         let generation = match self.to_come() {
             Some(moment) => {
@@ -107,7 +111,7 @@ impl Witness<'_> {
         .text(")")
     }
 
-    /// The same with what is included, whose resources have the negatives of their keys; what is included is compiled with a
+    /// The same with what is included, whose resources have the key [`INCLUDED`]; what is included is compiled with a
     /// list `page` of what was found, and `origins` of it.
     pub(crate) fn beside_all<'a>(
         &self,
@@ -121,9 +125,18 @@ impl Witness<'_> {
         included.into_iter().fold(sql, |sql, part| sql.text(" UNION ALL (").append(part).text(")"))
     }
 
-    /// Takes what is included.
-    pub(crate) fn brings(&self, rid: i64, version: Version) {
-        self.brought.borrow_mut().get_or_insert_default().push((rid, version));
+    /// Takes a row with this key for a resource where it tells what was seen, or a version that is included; one that was to be
+    /// found comes back.
+    pub(crate) fn heard(&self, key: i64, row: VersionTuple) -> Result<Option<VersionTuple>, StoreError> {
+        match key {
+            1.. => return Ok(Some(row)),
+            0 => self.hear(&row.8)?,
+            included => {
+                let version = version(row)?;
+                self.brought.borrow_mut().get_or_insert_default().push((-included, version));
+            }
+        }
+        Ok(None)
     }
 
     /// What was included, if a statement brought it.
