@@ -13,8 +13,8 @@ use std::path::PathBuf;
 /// Resources to read.
 pub const RESOURCES: usize = 20_000;
 
-/// Bytes of a CapabilityStatement of R4, about.
-const STATEMENT: usize = 55_000;
+/// Bytes of a CapabilityStatement of R4, about, as it is and packed with gzip.
+pub const STATEMENT: [usize; 2] = [700_000, 66_000];
 
 diesel::table! {
     /// The floor's records on PostgreSQL.
@@ -122,7 +122,7 @@ pub fn serve(folder: &std::path::Path, url: Option<&str>) -> Result<(), Box<dyn 
                 .app_data(web::PayloadConfig::new(64 << 20))
                 .route("/point/{id}", web::get().to(point))
                 .route("/page/{count}", web::get().to(page))
-                .route("/cached", web::get().to(cached))
+                .route("/cached/{bytes}", web::get().to(cached))
                 .route("/accept", web::post().to(accept))
         })
         .listen(listener)?
@@ -140,9 +140,10 @@ async fn page(records: Data<Records>, count: Path<i64>) -> HttpResponse {
     answer(web::block(move || records.page(*count)).await.ok().flatten())
 }
 
-async fn cached() -> HttpResponse {
-    static TEXT: [u8; STATEMENT] = [b'x'; STATEMENT];
-    HttpResponse::Ok().content_type("application/fhir+json").body(Bytes::from_static(&TEXT))
+async fn cached(bytes: Path<usize>) -> HttpResponse {
+    static TEXT: [u8; STATEMENT[0]] = [b'x'; STATEMENT[0]];
+    let text = TEXT.get(..bytes.into_inner()).unwrap_or(&TEXT);
+    HttpResponse::Ok().content_type("application/fhir+json").body(Bytes::from_static(text))
 }
 
 fn answer(found: Option<String>) -> HttpResponse {

@@ -2,7 +2,7 @@
 
 use crate::bare;
 use crate::figures::{cpu, family_cpu, median, memory, peak_memory, percentile, written};
-use crate::floor::RESOURCES;
+use crate::floor::{RESOURCES, STATEMENT};
 use crate::load::{self, Connection, request};
 use crate::process::Process;
 use std::error::Error;
@@ -189,6 +189,11 @@ pub fn fill(server: &Process) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// A GET whose answer may be packed.
+fn packed(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n\r\n").into_bytes()
+}
+
 /// A Bundle of as many creates of one body.
 fn bundle(kind: &str, body: &str, entries: usize) -> String {
     let entry = format!(r#"{{"resource":{body},"request":{{"method":"POST","url":"Observation"}}}}"#);
@@ -216,7 +221,12 @@ fn workloads(body: &str) -> Vec<Workload<'_>> {
     };
     let accepted = body.to_owned();
     vec![
-        read("metadata", get("/fhir/metadata".to_owned()), get("/cached".to_owned())),
+        read("metadata", get("/fhir/metadata".to_owned()), get(format!("/cached/{}", STATEMENT[0]))),
+        read(
+            "metadata, packed",
+            Box::new(|_, _| packed("/fhir/metadata")),
+            get(format!("/cached/{}", STATEMENT[1])),
+        ),
         read(
             "read",
             Box::new(|c, r| request("GET", &format!("/fhir/Observation/r{}", spread(c, r)), "")),

@@ -39,7 +39,7 @@ impl Connection {
         Ok(Self { stream, buffer: vec![0; 1 << 20] })
     }
 
-    /// Sends a request and reads its answer: the status, and the text where it fits the buffer.
+    /// Sends a request and reads its answer: the status, and the text, empty where it is packed.
     pub fn send(&mut self, request: &[u8]) -> Result<(u16, String)> {
         self.stream.write_all(request)?;
         let mut have = 0;
@@ -60,8 +60,8 @@ impl Connection {
             let length: usize = text.lines().find_map(header).unwrap_or(0);
             let end = head + 4 + length;
             if have >= end {
-                let body = String::from_utf8_lossy(seen.get(head + 4..end).unwrap_or_default()).into_owned();
-                return Ok((status, body));
+                let body = seen.get(head + 4..end).unwrap_or_default();
+                return Ok((status, str::from_utf8(body).unwrap_or_default().to_owned()));
             }
             if end > self.buffer.len() {
                 self.buffer.resize(end, 0);

@@ -1,6 +1,7 @@
 //! `rushlight`: a FHIR server in one binary, and the commands to keep it.
 
 mod app;
+mod capability;
 mod check;
 mod checks;
 mod cli;

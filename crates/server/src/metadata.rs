@@ -2,15 +2,19 @@
 //!
 //! <https://hl7.org/fhir/R4/capabilitystatement.html>, <https://hl7.org/fhir/R4/terminologycapabilities.html>
 
+use crate::capability::{
+    CapabilityStatement, Header, Implementation, Interaction, Resource, Rest, Security, Software,
+};
 use crate::protocol::coding::Coding;
 use crate::routes::{FORMATS, Level, ROUTES};
 use crate::searchable::{self, Includes};
 use crate::settings::{Settings, UpdateAsCreate};
 use actix_web::web::Bytes;
+use rushlight_model::ResourceType;
 use rushlight_model::definitions::Release;
 use rushlight_persistence::Store;
 use rushlight_search::Registry;
-use serde_json::{Value, json};
+use serde::Serialize;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// When the statements last changed: with the release.
@@ -75,8 +79,9 @@ impl Current {
 }
 
 impl Statement {
-    fn of(value: &Value) -> Self {
-        let text = Bytes::from(value.to_string());
+    fn of(value: &impl Serialize) -> Self {
+        // Texts and lists, into memory: nothing of it can fail.
+        let text = Bytes::from(serde_json::to_vec(value).unwrap_or_default());
         let tag = openssl::sha::sha256(&text).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let packed =
             Coding::WRITTEN.into_iter().filter_map(|coding| Some((coding, coding.pack(&text).ok()?.into())));
@@ -92,78 +97,69 @@ impl Statement {
 }
 
 /// The interactions of a level, each once.
-fn interactions(level: Level) -> Vec<Value> {
-    let mut codes: Vec<&str> = Vec::new();
+fn interactions(level: Level) -> Vec<Interaction> {
+    let mut all: Vec<Interaction> = Vec::new();
     for route in ROUTES.iter().filter(|route| route.level == level) {
-        if !codes.contains(&route.code) {
-            codes.push(route.code);
+        if !all.iter().any(|one| one.code == route.code) {
+            all.push(Interaction { code: route.code });
         }
     }
-    codes.into_iter().map(|code| json!({"code": code})).collect()
+    all
 }
 
-/// What both statements begin with.
-fn header(kind: &str, base: &str) -> Value {
-    json!({
-        "resourceType": kind,
-        "status": "active",
-        "date": DATE,
-        "kind": "instance",
-        "software": {"name": "Rushlight", "version": env!("CARGO_PKG_VERSION")},
-        "implementation": {"description": "Rushlight FHIR server", "url": base},
-    })
-}
-
-fn with(mut header: Value, rest: Value) -> Value {
-    if let (Some(header), Value::Object(rest)) = (header.as_object_mut(), rest) {
-        header.extend(rest);
+fn header<'a>(resource_type: &'static str, base: &'a str) -> Header<'a> {
+    Header {
+        resource_type,
+        version: None,
+        status: "active",
+        date: DATE,
+        kind: "instance",
+        software: Software { name: "Rushlight", version: env!("CARGO_PKG_VERSION") },
+        implementation: Implementation { description: "Rushlight FHIR server", url: base },
     }
-    header
 }
 
-fn capabilities(base: &str, registry: &Registry, settings: &Settings) -> Value {
-    let of_type = interactions(Level::Type);
+fn capabilities<'a>(base: &'a str, registry: &'a Registry, settings: &Settings) -> CapabilityStatement<'a> {
     let (definitions, includes) = (registry.definitions(), Includes::of(registry));
-    let release = definitions.release();
-    let resources: Vec<Value> = definitions
-        .resource_types()
-        .map(|ty| {
-            json!({
-                "type": ty.name(),
-                "interaction": of_type,
-                "versioning": "versioned-update",
-                "readHistory": true,
-                "updateCreate": settings.update_as_create == UpdateAsCreate::Allowed,
-                "conditionalCreate": true,
-                "conditionalRead": "full-support",
-                "conditionalUpdate": true,
-                "conditionalDelete": if settings.limits.conditional_delete > 1 { "multiple" } else { "single" },
-                "searchInclude": includes.from(ty),
-                "searchRevInclude": includes.to(ty),
-                "searchParam": searchable::of_type(registry, ty),
-            })
-        })
-        .collect();
-    let rest = json!({
-        "mode": "server",
-        "security": {"cors": !settings.cors.origins.is_empty()},
-        "resource": resources,
-        "interaction": interactions(Level::System),
-        "searchParam": searchable::of_all(registry),
-        "compartment": definitions.compartments().iter().map(|one| one.url).collect::<Vec<_>>(),
-    });
-    let rest = json!({"fhirVersion": release.version(), "format": FORMATS, "rest": [rest]});
-    with(header("CapabilityStatement", base), rest)
+    let interaction = interactions(Level::Type);
+    let of_type = |ty: ResourceType| Resource {
+        ty: ty.name(),
+        interaction: interaction.clone(),
+        versioning: "versioned-update",
+        read_history: true,
+        update_create: settings.update_as_create == UpdateAsCreate::Allowed,
+        conditional_create: true,
+        conditional_read: "full-support",
+        conditional_update: true,
+        conditional_delete: if settings.limits.conditional_delete > 1 { "multiple" } else { "single" },
+        search_include: includes.from(ty),
+        search_rev_include: includes.to(ty),
+        search_param: searchable::of_type(registry, ty),
+    };
+    let rest = Rest {
+        mode: "server",
+        security: Security { cors: !settings.cors.origins.is_empty() },
+        resource: definitions.resource_types().map(of_type).collect(),
+        interaction: interactions(Level::System),
+        search_param: searchable::of_all(registry),
+        compartment: definitions.compartments().iter().map(|one| one.url).collect(),
+    };
+    CapabilityStatement {
+        header: header("CapabilityStatement", base),
+        fhir_version: definitions.release().version(),
+        format: &FORMATS,
+        rest: [rest],
+    }
 }
 
 /// No code system is known and no operation on one is there: nothing is claimed.
-fn terminology(base: &str, release: Release) -> Value {
+fn terminology(base: &str, release: Release) -> Header<'_> {
     let version = match release {
         // The element came with R5.
-        Release::R5 => json!({"version": env!("CARGO_PKG_VERSION")}),
-        Release::R4 | Release::R4B => json!({}),
+        Release::R5 => Some(env!("CARGO_PKG_VERSION")),
+        Release::R4 | Release::R4B => None,
     };
-    with(header("TerminologyCapabilities", base), version)
+    Header { version, ..header("TerminologyCapabilities", base) }
 }
 
 #[cfg(test)]
@@ -173,16 +169,21 @@ mod tests {
     use rushlight_model::Limits;
     use rushlight_model::json::Tree;
     use rushlight_validation::Validator;
+    use serde_json::Value;
+
+    fn told(registry: &Registry, settings: &Settings) -> Value {
+        serde_json::to_value(capabilities("http://x/fhir", registry, settings)).unwrap()
+    }
 
     #[test]
     fn lists_the_routes_and_the_settings_and_nothing_else() {
         let settings = Settings::default();
         for (release, types) in [(Release::R4, 146), (Release::R4B, 141), (Release::R5, 158)] {
-            let statement = capabilities("http://x/fhir", &Registry::standard(release), &settings);
+            let statement = told(&Registry::standard(release), &settings);
             assert_eq!(statement["rest"][0]["resource"].as_array().unwrap().len(), types);
         }
         let registry = Registry::standard(Release::R4);
-        let statement = capabilities("http://x/fhir", &registry, &settings);
+        let statement = told(&registry, &settings);
         let codes = |value: &Value| -> Vec<String> {
             value.as_array().unwrap().iter().map(|one| one["code"].as_str().unwrap().to_owned()).collect()
         };
@@ -206,7 +207,7 @@ mod tests {
             cors: Cors { origins: vec!["*".to_owned()] },
             ..settings
         };
-        let rest = &capabilities("http://x/fhir", &registry, &settings)["rest"][0];
+        let rest = &told(&registry, &settings)["rest"][0];
         assert_eq!(rest["resource"][0]["updateCreate"], false);
         assert_eq!(rest["security"]["cors"], true);
     }

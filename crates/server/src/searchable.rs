@@ -5,29 +5,66 @@
 use rushlight_model::definitions::{Definitions, Membership, SearchParameter, SearchParameterType};
 use rushlight_model::{Id, ResourceType};
 use rushlight_search::{Found, Parameter, Registry};
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value, json};
+use std::fmt::{self, Display, Formatter};
 
 /// `CapabilityStatement.rest.resource.searchParam`: parameters of a type that can be searched by.
-pub fn of_type(registry: &Registry, ty: ResourceType) -> Vec<Value> {
-    registry.parameters(ty).iter().filter(|parameter| is_found(parameter)).map(listed).collect()
+pub fn of_type(registry: &Registry, ty: ResourceType) -> Vec<Listed<'_>> {
+    registry.parameters(ty).iter().filter(|parameter| is_found(parameter)).map(Listed::of).collect()
 }
 
 /// `CapabilityStatement.rest.searchParam`: parameters of all types.
-pub fn of_all(registry: &Registry) -> Vec<Value> {
+pub fn of_all(registry: &Registry) -> Vec<Listed<'_>> {
     let common =
         registry.definitions().search_parameters().iter().filter(|one| one.base.contains(&"Resource"));
     let any = ResourceType::from_name("Basic");
     let of_any =
         |one: &SearchParameter| registry.parameter(any?, one.code).filter(|parameter| is_found(parameter));
-    common.filter_map(of_any).map(listed).collect()
+    common.filter_map(of_any).map(Listed::of).collect()
 }
 
 fn is_found(parameter: &Parameter) -> bool {
     !matches!(parameter.found, Found::Nowhere(_))
 }
 
-fn listed(parameter: &Parameter) -> Value {
-    json!({"name": parameter.code, "definition": parameter.url, "type": parameter.ty.code()})
+/// A parameter as a CapabilityStatement lists it.
+#[derive(Serialize)]
+pub struct Listed<'r> {
+    name: &'r str,
+    definition: &'r str,
+    #[serde(rename = "type")]
+    ty: &'static str,
+}
+
+impl<'r> Listed<'r> {
+    fn of(parameter: &'r Parameter) -> Self {
+        Self { name: &parameter.code, definition: &parameter.url, ty: parameter.ty.code() }
+    }
+}
+
+/// What `_include` and `_revinclude` take.
+#[derive(Clone, Copy)]
+pub enum Include<'r> {
+    /// `*`
+    All,
+    /// The references of a type by a parameter.
+    By(ResourceType, &'r Parameter),
+}
+
+impl Display for Include<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("*"),
+            Self::By(source, parameter) => write!(f, "{}:{}", source.name(), parameter.code),
+        }
+    }
+}
+
+impl Serialize for Include<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 /// What can be included.
@@ -45,17 +82,16 @@ impl<'r> Includes<'r> {
     }
 
     /// `searchInclude` of a type.
-    pub fn from(&self, ty: ResourceType) -> Vec<String> {
+    pub fn from(&self, ty: ResourceType) -> Vec<Include<'r>> {
         let own = self.0.iter().filter(|(source, _)| *source == ty);
-        let named = own.map(|(source, parameter)| format!("{}:{}", source.name(), parameter.code));
-        std::iter::once("*".to_owned()).chain(named).collect()
+        std::iter::once(Include::All).chain(own.map(|(ty, parameter)| Include::By(*ty, parameter))).collect()
     }
 
     /// `searchRevInclude` of a type.
-    pub fn to(&self, ty: ResourceType) -> Vec<String> {
+    pub fn to(&self, ty: ResourceType) -> Vec<Include<'r>> {
         let leads = |parameter: &Parameter| parameter.targets.is_empty() || parameter.targets.contains(&ty);
         let here = self.0.iter().filter(|(_, parameter)| leads(parameter));
-        here.map(|(source, parameter)| format!("{}:{}", source.name(), parameter.code)).collect()
+        here.map(|(ty, parameter)| Include::By(*ty, parameter)).collect()
     }
 }
 
@@ -171,9 +207,10 @@ mod tests {
         let registry = Registry::standard(Release::R4);
         let includes = Includes::of(&registry);
         let patient = ResourceType::from_name("Patient").unwrap();
-        let from = includes.from(patient);
+        let named = |list: Vec<Include<'_>>| list.iter().map(Include::to_string).collect::<Vec<_>>();
+        let from = named(includes.from(patient));
         assert_eq!(from, ["*", "Patient:general-practitioner", "Patient:link", "Patient:organization"]);
-        let to = includes.to(patient);
+        let to = named(includes.to(patient));
         assert!(
             to.iter().any(|one| one == "Observation:subject")
                 && to.iter().any(|one| one == "Provenance:target")
