@@ -2,7 +2,7 @@
 //!
 //! <https://hl7.org/fhir/R4/http.html#history>
 
-use super::{VersionRow, VersionTuple, first_since, permitted, version, visible};
+use super::{VersionRow, VersionTuple, first_since, looked_up, permitted, version, visible};
 use crate::access::{Access, Interaction};
 use crate::either::AnySql;
 use crate::error::StoreError;
@@ -159,17 +159,24 @@ impl Store {
             Order::Newest => ("DESC", " AND v.seq < "),
             Order::Oldest => ("ASC", " AND v.seq > "),
         };
+        // Of one resource the versions are put in order: their numbers, before their bodies are looked at.
+        let is_sorted = matches!(narrow.scope, Columns::Resource(_));
         let sql = AnySql::<'_, (VersionRow, Integer)>::new(
             "SELECT v.type, v.id, v.seq, v.version, v.last_updated, v.deleted, v.made, v.splice, \
              CASE WHEN octet_length(v.body) <= ",
         )
         .int(short)
-        .text(" THEN v.body ELSE '' END, octet_length(v.body) FROM version v WHERE ");
+        .text(" THEN v.body ELSE '' END, octet_length(v.body) FROM ")
+        .text(if is_sorted { "(SELECT v.seq FROM version v WHERE " } else { "version v WHERE " });
         let mut sql = self.narrowed(sql, narrow);
         if let Some(after) = query.after {
             sql = sql.text(beyond).int(after);
         }
         sql = sql.put(format_args!(" ORDER BY v.seq {direction} LIMIT ")).int(wanted);
+        if is_sorted {
+            sql = sql.text(looked_up(self.horizon().is_some()));
+            sql = sql.put(format_args!(" ORDER BY v.seq {direction}"));
+        }
         let rows: Vec<(VersionTuple, i32)> = self.with_reader(|connection| Ok(sql.load(connection)?))?;
         let found = rows.len();
         let mut held: i64 = 0;

@@ -42,6 +42,17 @@ pub(crate) const VERSION_COLUMNS: &str = {
 /// The same of `v0`, the version that is found, and of `q`, what is selected from it.
 pub(crate) const FOUND_COLUMNS: [&str; 2] = version_columns!(v0 q);
 
+/// What follows `FROM (`, a list of numbers, to have their versions `v`: each is looked up by its number, however many the
+/// database thinks there are. Conditions and an order may follow.
+pub(crate) const fn looked_up(is_postgres: bool) -> &'static str {
+    match is_postgres {
+        true => {
+            ") k(seq) CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = k.seq OFFSET 0) v"
+        }
+        false => ") k CROSS JOIN version v WHERE v.seq = k.seq",
+    }
+}
+
 /// Reads a row.
 pub(crate) fn version(
     (ty, id, seq, version, last_updated, deleted, made, splice, body): VersionTuple,

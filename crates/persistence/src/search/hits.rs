@@ -3,7 +3,7 @@
 use crate::connection::AnyConnection;
 use crate::either::{AnySql, Loads};
 use crate::error::StoreError;
-use crate::read::{VERSION_COLUMNS, VersionRow, VersionTuple, version};
+use crate::read::{VERSION_COLUMNS, VersionRow, VersionTuple, looked_up, version};
 use crate::search::compile::Compiler;
 use crate::search::order::{self, At, Key, KeyTuple, KeyTuples, Keys};
 use crate::search::run::Found;
@@ -173,10 +173,7 @@ impl Found<'_> {
         let sql = AnySql::new(format!(
             "SELECT {rid}, {columns}CASE WHEN octet_length(v.body) <= {short} THEN v.body ELSE '' END FROM ("
         ));
-        sql.append(numbers).text(match self.compiler.is_postgres() {
-            true => ") k(seq) CROSS JOIN LATERAL (SELECT x.* FROM version x WHERE x.shard = 0 AND x.seq = k.seq OFFSET 0) v",
-            false => ") k CROSS JOIN version v WHERE v.seq = k.seq",
-        })
+        sql.append(numbers).text(looked_up(self.compiler.is_postgres()))
     }
 
     /// The matches that rows of a page's statement tell of; of one that is explained its plan is noted, and it is not run.
@@ -219,7 +216,7 @@ fn first_of_each<'a>(parts: Vec<AnySql<'a, Row>>, limit: usize) -> AnySql<'a, Ro
 fn with_versions(matches: AnySql<'_, Row>, keys: usize) -> AnySql<'_, Row> {
     let columns = order::names(keys);
     let sql = AnySql::new(format!("SELECT k.rid, {VERSION_COLUMNS}{columns} FROM (")).append(matches);
-    sql.text(") k CROSS JOIN version v WHERE v.seq = k.seq")
+    sql.text(looked_up(false))
 }
 
 /// The versions of matches, as far as there is room; one at least. Those that were not read along are read now.
