@@ -1,6 +1,6 @@
 //! Batches and transactions. <https://hl7.org/fhir/R4/http.html#transaction>
 
-use crate::client::{Answer, Client};
+use crate::client::{Answer, Client, link};
 use crate::interactions::{on_each_store, on_each_store_with, refused};
 use serde_json::{Value, json};
 
@@ -274,6 +274,69 @@ fn reads_in_a_transaction_see_its_writes_or_fail_it() {
             refused(&answer, 400, code, says);
         }
         client.get("/Patient/poisoned").expect(404);
+    });
+}
+
+#[test]
+fn reads_of_a_bundle_are_answered_as_alone() {
+    on_each_store(|client| {
+        let body = r#"{"resourceType":"Patient","id":"p","active":true,"photo":[{"title":"x"}]}"#;
+        client.put("/Patient/p", body).expect(201);
+        client.put("/Patient/q", r#"{"resourceType":"Patient","id":"q"}"#).expect(201);
+        for kind in ["batch", "transaction"] {
+            let entries = [
+                request("GET", "?_type=Patient&_count=1"),
+                request("GET", "Patient/p?_summary=true"),
+                request("GET", "Patient/p/_history/1?_elements=active"),
+                request("HEAD", "Patient/p?_elements=active"),
+            ];
+            let answer = client.post("", &bundle(kind, &entries)).expect(200).json();
+            let page = &answer["entry"][0]["resource"];
+            let next = client.get(&link(page, "next").unwrap()).expect(200).json();
+            assert_eq!(next["entry"][0]["resource"]["id"], "q");
+            assert_eq!(link(page, "self").unwrap(), format!("{}?_type=Patient&_count=1", client.base));
+            let alone = client.get("/Patient/p?_summary=true").expect(200).json();
+            assert!(alone.get("photo").is_none());
+            assert_eq!(answer["entry"][1]["resource"], alone);
+            assert_eq!(answer["entry"][2]["resource"]["meta"]["tag"][0]["code"], "SUBSETTED");
+            assert!(answer["entry"][3].get("resource").is_none());
+            for (url, condition, code, status) in [
+                ("Patient?_count=1", Some("*"), "invalid", "400"),
+                ("metadata", Some("W/\"x\""), "invalid", "400"),
+                ("Patient/p?_format=xml", None, "not-supported", "406"),
+                ("Patient/p?_pretty=maybe", None, "value", "400"),
+                ("Patient/p?_summary=count", None, "value", "400"),
+                ("Patient/p?_elements=nothing", None, "value", "400"),
+            ] {
+                let mut bad = request("GET", url);
+                if let Some(condition) = condition {
+                    bad["request"]["ifNoneMatch"] = condition.into();
+                }
+                let answer = client.post("", &bundle(kind, &[put("poisoned"), bad]));
+                let told = match kind {
+                    "batch" => {
+                        let entry = answer.expect(200).json()["entry"][1].clone();
+                        assert!(
+                            entry["response"]["status"].as_str().unwrap().starts_with(status),
+                            "{url}: {entry}"
+                        );
+                        client.delete("/Patient/poisoned").expect(204);
+                        entry["response"]["outcome"].clone()
+                    }
+                    _ => {
+                        assert_eq!(answer.status, status.parse::<u16>().unwrap(), "{url}: {}", answer.text);
+                        client.get("/Patient/poisoned").expect(410);
+                        answer.json()
+                    }
+                };
+                assert_eq!(told["issue"][0]["code"], code, "{url}: {told}");
+            }
+        }
+        let lenient = [("Prefer", "handling=lenient"), ("Content-Type", "application/fhir+json")];
+        let unknown = bundle("batch", &[request("GET", "Patient?bogus=1&_count=1")]);
+        let answer = client.send("POST", "", &lenient, unknown.as_bytes()).unwrap().expect(200);
+        assert_eq!(statuses(&answer), [200]);
+        assert_eq!(statuses(&client.post("", &unknown).expect(200)), [400]);
     });
 }
 

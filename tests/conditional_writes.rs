@@ -118,6 +118,24 @@ fn what_matches_decides() {
 }
 
 #[test]
+fn a_criterion_without_a_value_is_refused() {
+    on_each_store(|client| {
+        client.put("/Patient/p", &patient(Some("p"), "1", true)).expect(201);
+        let criteria = ["identifier=&active=true", "identifer&active=true", "active=true&bogus="];
+        for criteria in criteria {
+            refused(&client.delete(&format!("/Patient?{criteria}")), 400, "required", "has no value");
+            let update = client.put(&format!("/Patient?{criteria}"), &patient(None, "2", true));
+            refused(&update, 400, "required", "has no value");
+            let create =
+                send(client, "POST", "/Patient", &[("If-None-Exist", criteria)], &patient(None, "3", true));
+            refused(&create, 400, "required", "has no value");
+        }
+        assert_eq!(client.get("/Patient/p").expect(200).version(), 1);
+        assert_eq!(client.get("/Patient?_summary=count").expect(200).json()["total"], 1);
+    });
+}
+
+#[test]
 fn several_are_deleted_where_it_is_allowed() {
     for store in stores() {
         let allowed = ("RUSHLIGHT_CONDITIONAL_DELETE", "3");

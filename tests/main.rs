@@ -22,6 +22,7 @@ mod contained;
 mod crash;
 mod disk;
 mod encodings;
+mod exactness;
 mod explaining;
 mod fhirpath;
 mod generate;

@@ -177,6 +177,15 @@ fn searches_by_post_join_the_form_and_the_url() {
             "not-supported",
             "application/x-www-form-urlencoded",
         );
+        let sent = |kind: &str| {
+            client.send("POST", "/Patient/_search", &[("Content-Type", kind)], b"_id=p1").unwrap()
+        };
+        sent("application/x-www-form-urlencoded; charset=UTF-8").expect(200);
+        let latin = sent("application/x-www-form-urlencoded; charset=iso-8859-1");
+        refused(&latin, 415, "not-supported", "charset");
+        refused(&sent(""), 415, "not-supported", "Content-Type is missing");
+        let encoded = form(client, "/Patient/%5Fsearch", "_count=1").expect(200).json();
+        client.get(&link(&encoded, "next").unwrap()).expect(200);
         refused(&form(client, "/Patient/_search", "_id=%zz"), 400, "value", "percent-encoded");
         refused(&form(client, "/Patient/_search?_count=1", "_count=2"), 400, "value", "once");
         let long = format!("_id={}", "x,".repeat(600_000));

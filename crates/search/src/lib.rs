@@ -18,5 +18,5 @@ pub use custom::{Custom, CustomComponent, Problem};
 pub use entries::{Entries, Entry, Row, diff};
 pub use registry::{Found, Parameter, Plan, Registry, Unit, UnitUse};
 pub use table::{Column, GREATEST, IndexTable, Kind, LAYOUT, LEAST, TABLES, TableId};
-pub use values::{Number, Sort, Units, cut, hash, normal};
+pub use values::{CUT, CUT_LEAST, CUT_TAIL, Number, Sort, Units, cut, hash, normal};
 pub use words::Words;

@@ -1,6 +1,7 @@
 //! The criteria of conditional interactions: <https://hl7.org/fhir/R4/http.html#ccreate>
 //!
-//! They are read as a search is, but always strictly: a criterion that was passed over would make others match more.
+//! They are read as a search is, but always strictly: a criterion that was passed over, or has no value, would make others
+//! match more.
 
 use crate::context::Context;
 use crate::error::Error;
@@ -51,6 +52,10 @@ impl Criteria {
         if let Some((name, _)) = pairs.iter().find(is_none) {
             let text = format!("the parameter {} is no criterion: leave it out", shown(name));
             return Err(Error::Invalid(Issue::error(IssueType::Invalid, text).into()));
+        }
+        if let Some((name, _)) = pairs.iter().find(|(_, value)| value.is_empty()) {
+            let text = format!("the criterion {} has no value: give it one, or leave it out", shown(name));
+            return Err(Error::Invalid(Issue::error(IssueType::Required, text).into()));
         }
         let base = context.app.base.clone();
         // What stored value sets and hierarchies say may have to be read.

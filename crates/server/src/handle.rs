@@ -159,7 +159,7 @@ async fn answer(
     };
     record.received.set(body.len());
     if has_body && route.searches() {
-        parameters.join(form(&body)?)?;
+        parameters.join(form(headers, &body)?)?;
         if !explain::as_page(headers, &parameters) {
             wanted.set(Wanted::of(headers, &parameters, app.store.release())?);
         }

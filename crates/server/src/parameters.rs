@@ -58,6 +58,14 @@ impl Parameters {
         }
     }
 
+    /// Decodes a query string within this request, whose client's wishes hold for it.
+    ///
+    /// # Errors
+    /// Bytes that are not UTF-8.
+    pub fn within(&self, query: &str) -> Result<Self, Error> {
+        Ok(Self { passed_over: self.passed_over.clone(), ..Self::parse(query)? })
+    }
+
     /// From now on passes over what is not known, rather than refuse it.
     pub fn pass_over(&mut self, list: &PassedOver) {
         self.passed_over = Some(Rc::clone(list));

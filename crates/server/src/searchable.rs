@@ -76,7 +76,7 @@ impl<'r> Includes<'r> {
         let types = registry.definitions().resource_types();
         let of_type = |ty| registry.parameters(ty).iter().map(move |parameter| (ty, parameter));
         let leads = |(_, parameter): &(ResourceType, &Parameter)| {
-            parameter.ty == SearchParameterType::Reference && is_found(parameter)
+            parameter.ty == SearchParameterType::Reference && is_found(parameter) && !parameter.canonical
         };
         Self(types.flat_map(of_type).filter(leads).collect())
     }
@@ -164,7 +164,7 @@ fn modifiers(parameter: &Parameter, definitions: &Definitions) -> Vec<&'static s
 
 /// The parameters that a reference can be chained with.
 fn chain(registry: &Registry, parameter: &Parameter) -> Vec<String> {
-    if parameter.ty != SearchParameterType::Reference {
+    if parameter.ty != SearchParameterType::Reference || parameter.canonical {
         return Vec::new();
     }
     let of_target = |ty: &ResourceType| registry.parameters(*ty).iter().filter(|one| is_found(one));

@@ -35,7 +35,12 @@ pub fn matches_exactly(value: &str, row: &Row) -> bool {
 
 /// `:contains`
 pub fn is_contained(value: &str, row: &Row) -> bool {
-    matches!(&row.1[..], [Column::Text(own), _] if row.0 == "string" && own.contains(&normal(value)))
+    // Of a long text its beginning, and what tells it from others.
+    let kept = |own: &str| {
+        let rest = own.len().checked_sub(33).filter(|at| *at >= 557 && own.as_bytes()[*at] == 1);
+        own[..rest.unwrap_or(own.len())].contains(&normal(value))
+    };
+    matches!(&row.1[..], [Column::Text(own), _] if row.0 == "string" && kept(own))
 }
 
 fn prefix(value: &str) -> (&str, &str) {
@@ -83,10 +88,12 @@ pub fn date(value: &str, row: (i64, i64), now: i64) -> bool {
 fn number(value: &str, convert: impl Fn(&Decimal) -> Decimal, row: (&[u8], &[u8])) -> bool {
     let (prefix, text) = prefix(value);
     let value = Decimal::parse(text).unwrap_or_else(|| panic!("no number: {text}"));
+    let digits = || Decimal::unit_of_last_digit(text).unwrap().times(&Decimal::parse("0.5").unwrap());
     let around = match prefix {
         // As far as the digits that are told go.
-        "eq" | "ne" => Decimal::unit_of_last_digit(text).unwrap().times(&Decimal::parse("0.5").unwrap()),
-        "ap" => value.magnitude_only().times(&Decimal::parse("0.1").unwrap()),
+        "eq" | "ne" => digits(),
+        // What eq finds, at least.
+        "ap" => digits().max(value.magnitude_only().times(&Decimal::parse("0.1").unwrap())),
         _ => Decimal::parse("0").unwrap(),
     };
     let end = |end: Decimal| convert(&end).encoded();
@@ -108,7 +115,8 @@ pub fn quantity(parts: &[&str], (table, columns): &Row) -> bool {
         }
         ("quantity_ucum", [Column::Int(base), Column::Bytes(low), Column::Bytes(high)]) => {
             let [number_text, system, code] = parts else { return false };
-            let Some(unit) = BaseUnits::of(system, code) else { return false };
+            // Without a system the unit is meant as it is written.
+            let Some(unit) = BaseUnits::of(system, code).filter(|_| !system.is_empty()) else { return false };
             hash(&unit.base) == *base && number(number_text, |end| unit.convert(end), (low, high))
         }
         _ => false,

@@ -5,7 +5,7 @@ use crate::identity::hex;
 use crate::search::near;
 use diesel::sql_types::{BigInt, Binary, Double, Integer, Text};
 use rushlight_search::query::{ColumnTest, Op, Scalar};
-use rushlight_search::{IndexTable, Kind};
+use rushlight_search::{CUT, CUT_LEAST, CUT_TAIL, IndexTable, Kind};
 
 /// Appends that a column is one of some values.
 pub(super) fn one_of<'a, ST, T>(
@@ -146,9 +146,24 @@ fn passed<'a, ST>(
         Op::OneOf(values) => one_of(sql, &format!("{plus}{name}"), values, bound),
         Op::Begins(text) => begins(sql, &name, text),
         Op::Contains(text) => {
-            // Both take the text literally.
+            // Both take the text literally. What stands for the rest of a long text, behind its mark, is no part of it.
             let function = if postgres { "strpos" } else { "instr" };
-            sql.put(format_args!("{function}({name}, ")).bind::<Text, _>(admitted(text)).text(") > 0")
+            let (kept, mark) = match postgres {
+                true => (
+                    format!("left({name}, -{CUT_TAIL})"),
+                    format!("left(right({name}, {CUT_TAIL}), 1) <> chr"),
+                ),
+                false => (
+                    format!("substr({name}, 1, length({name}) - {CUT_TAIL})"),
+                    format!("substr({name}, -{CUT_TAIL}, 1) <> char"),
+                ),
+            };
+            let found = |sql: AnySql<'a, ST>, own: &str| {
+                sql.put(format_args!("{function}({own}, ")).bind::<Text, _>(admitted(text)).text(") > 0")
+            };
+            let is_whole =
+                format!(" AND (octet_length({name}) < {CUT_LEAST} OR {mark}({}) OR ", u32::from(CUT));
+            found(found(sql, &name).put(format_args!("{is_whole}")), &kept).text(")")
         }
         Op::UpTo(other) => match table.columns.get(*other) {
             Some(other) => sql.put(format_args!("{name} <= i.{}", other.name)),

@@ -9,7 +9,7 @@ use crate::contained;
 use crate::entries::{Entries, Entry};
 use crate::key::Value;
 use crate::table::TableId;
-use crate::values::is_here;
+use crate::values::{is_here, kept};
 
 /// A resource, as conditions see it.
 #[derive(Clone, Copy, Debug)]
@@ -238,8 +238,8 @@ impl ColumnTest {
             Op::AtLeast(operand) => is(Ordering::is_ge, operand),
             Op::Begins(text) => bytes(value).starts_with(text.as_bytes()),
             Op::Contains(text) => {
-                let text = text.as_bytes();
-                text.is_empty() || bytes(value).windows(text.len()).any(|window| window == text)
+                let (own, text) = (bytes(value), text.as_bytes());
+                text.is_empty() || kept(own).windows(text.len()).any(|window| window == text)
             }
             Op::UpTo(column) => {
                 values.get(*column).and_then(|other| compare(value, other)).is_some_and(Ordering::is_le)

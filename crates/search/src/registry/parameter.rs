@@ -18,6 +18,8 @@ pub struct Parameter {
     pub found: Found,
     /// The resource types that its references may lead to; any where there are none.
     pub targets: Box<[ResourceType]>,
+    /// Whether all its references are canonical URLs, which name what they lead to by its `url`, and are not followed.
+    pub canonical: bool,
 }
 
 /// Where the entries of a parameter are.

@@ -71,12 +71,14 @@ impl Planner {
                     continue;
                 };
                 let (found, places) = of.find(source, expression.as_ref());
+                let canonical = !places.is_empty() && places.iter().all(|(unit, _)| of.is_canonical(*unit));
                 let parameter = Parameter {
                     code: source.code.clone(),
                     url: source.url.clone(),
                     ty: source.ty,
                     found,
                     targets: source.targets.clone().into(),
+                    canonical,
                 };
                 parameters.push((parameter, places));
             }
@@ -182,6 +184,19 @@ impl OfPlan<'_> {
             }
             Some(places) => (Found::Units(Box::default()), places),
             None => nowhere("a component finds nothing that could be indexed"),
+        }
+    }
+
+    /// Whether a unit is of references that are all URLs.
+    fn is_canonical(&self, unit: usize) -> bool {
+        let of = |ty| Datatype::of(ty, self.planner.definitions);
+        match self.planner.units.get(unit).map(|unit| &unit.planned) {
+            Some(Planned::Branch(Sort::Reference, branch)) => branch
+                .ends()
+                .map(of)
+                .filter(|end| end.is_known_to(Sort::Reference))
+                .all(|end| end == Datatype::Uri),
+            _ => false,
         }
     }
 

@@ -34,7 +34,8 @@ pub use decimal::Number;
 pub use hash::hash;
 pub(crate) use implied::ImpliedSystem;
 pub(crate) use reference::{elsewhere, is_here, versioned};
-pub use text::{cut, normal};
+pub(crate) use text::kept;
+pub use text::{CUT, CUT_LEAST, CUT_TAIL, cut, normal};
 pub use units::Units;
 
 /// An element as a search parameter's expression finds it.

@@ -18,8 +18,8 @@ const KEPT: usize = 560;
 const LONGEST_NUMBER: usize = 400;
 /// So much of it is kept.
 const KEPT_NUMBER: usize = 360;
-/// Stands between what is kept of a value and the digest of the whole.
-const CUT: char = '\u{1}';
+/// Stands between what is kept of a value that [`cut`] cuts and the digest of the whole.
+pub const CUT: char = '\u{1}';
 
 /// A text being put together; most are short.
 pub(super) type Buffer = SmallVec<[u8; 128]>;
@@ -40,6 +40,19 @@ pub fn cut(text: &str) -> Cow<'_, str> {
     }
     let kept = text.get(..text.floor_char_boundary(KEPT)).unwrap_or_default();
     Cow::Owned(format!("{kept}{CUT}{}", digest(text.as_bytes())))
+}
+
+/// Characters of what [`cut`] puts in the place of a rest: the mark and the digits.
+pub const CUT_TAIL: usize = 33;
+
+/// Bytes of a text that was [`cut`], at the least.
+pub const CUT_LEAST: usize = KEPT - 3 + CUT_TAIL;
+
+/// What there is of a text itself in one that may have been [`cut`].
+pub(crate) fn kept(text: &[u8]) -> &[u8] {
+    let is_cut = |&(_, tail): &(&[u8], &[u8])| text.len() >= CUT_LEAST && tail.first() == Some(&(CUT as u8));
+    let parts = text.len().checked_sub(CUT_TAIL).and_then(|at| text.split_at_checked(at));
+    parts.filter(is_cut).map_or(text, |(kept, _)| kept)
 }
 
 /// [`cut`] for a text that is there as bytes.

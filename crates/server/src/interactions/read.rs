@@ -47,7 +47,7 @@ pub async fn answer(context: &Context, version: &Version) -> Result<HttpResponse
     if not_modified(context.request.headers(), &version.version, version.last_updated)? {
         return Ok(respond::not_modified(version.version, version.last_updated));
     }
-    if let Some(part) = search::part(context, version)? {
+    if let Some(part) = search::part(&context.app, &context.parameters, version)? {
         let response = respond::versioned(StatusCode::OK, version).body(part);
         return Ok(response);
     }

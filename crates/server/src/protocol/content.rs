@@ -2,7 +2,7 @@
 
 use super::coding::Coding;
 use super::list::Word;
-use super::negotiate::{Media, suits};
+use super::negotiate::{Media, in_utf8, suits};
 use crate::context::one_header;
 use crate::error::Error;
 use crate::heavy::Memory;
@@ -104,14 +104,17 @@ pub fn sends_json(headers: &HeaderMap, release: Release) -> Result<(), Error> {
 /// Bytes of a form, at the most.
 const FORM: usize = 1 << 20;
 
-/// Whether the body is a form, as searches by POST have it; none at all may come without a type.
+/// Whether the body is a form, as searches by POST have it, in UTF-8; no type stands for no body.
 ///
 /// # Errors
 /// 415, naming what it is said to be.
 pub fn sends_form(headers: &HeaderMap) -> Result<(), Error> {
-    let Some(text) = one_header(headers, "Content-Type")? else { return Ok(()) };
-    match Word::new(text).word.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        true => Ok(()),
+    let Some(text) = one_header(headers, "Content-Type")?.filter(|text| !text.is_empty()) else {
+        return Ok(());
+    };
+    let word = Word::new(text);
+    match word.word.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        true => in_utf8(&word).map_err(Error::UnsupportedMediaType),
         false => Err(Error::UnsupportedMediaType(format!(
             "{} is not supported here; send parameters, as application/x-www-form-urlencoded",
             shown(text)
@@ -122,8 +125,13 @@ pub fn sends_form(headers: &HeaderMap) -> Result<(), Error> {
 /// The text of a form, still encoded.
 ///
 /// # Errors
-/// 413 for one that is too long, 400 for one that is not encoded.
-pub fn form(body: &Bytes) -> Result<&str, Error> {
+/// 415 for one that is not said to be one, 413 for one that is too long, 400 for one that is not encoded.
+pub fn form<'b>(headers: &HeaderMap, body: &'b Bytes) -> Result<&'b str, Error> {
+    if !body.is_empty() && one_header(headers, "Content-Type")?.is_none_or(str::is_empty) {
+        let text =
+            "the header Content-Type is missing; send parameters, as application/x-www-form-urlencoded";
+        return Err(Error::UnsupportedMediaType(text.to_owned()));
+    }
     if body.len() > FORM {
         return Err(Error::TooLarge { limit: FORM });
     }

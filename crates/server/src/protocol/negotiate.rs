@@ -102,15 +102,24 @@ fn unknown_format(name: &str) -> String {
     format!("{meant} is not supported yet: json is")
 }
 
+/// Whether what a media type's parameters say of the characters can be met.
+///
+/// # Errors
+/// Why not.
+pub fn in_utf8(word: &Word<'_>) -> Result<(), String> {
+    // All of them: who comes before or after the server may go by another one.
+    match word.values("charset").find(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
+        Some(charset) => Err(format!("the charset {} is not supported: utf-8 is", shown(&charset))),
+        None => Ok(()),
+    }
+}
+
 /// Whether parameters of a media type can be met, and whether they tell a release.
 ///
 /// # Errors
 /// Why not.
 pub fn suits(word: &Word<'_>, release: Release) -> Result<bool, String> {
-    // All of them: who comes before or after the server may go by another one.
-    if let Some(charset) = word.values("charset").find(|charset| !charset.eq_ignore_ascii_case("utf-8")) {
-        return Err(format!("the charset {} is not supported: utf-8 is", shown(&charset)));
-    }
+    in_utf8(word)?;
     match word.values("fhirVersion").find(|version| version != release.short()) {
         Some(version) => Err(format!(
             "this store holds FHIR {} ({release}), so fhirVersion can't be {}",

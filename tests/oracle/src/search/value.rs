@@ -123,8 +123,6 @@ fn quantity(value: &str, row: &Row) -> bool {
         [number, UCUM, code] if BaseUnits::of(UCUM, code).is_some() => {
             row.0 == "quantity_ucum" && matcher::quantity(&[number, UCUM, code], row)
         }
-        // Without a system, the code may be UCUM's.
-        [number, "", code] => matcher::quantity(&parts, row) || matcher::quantity(&[number, UCUM, code], row),
         _ => matcher::quantity(&parts, row),
     }
 }

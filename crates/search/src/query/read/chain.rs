@@ -42,7 +42,7 @@ impl Search<'_> {
         let mut told: Vec<(ResourceType, String)> = Vec::new();
         let mut wrong: Vec<(ResourceType, Fault)> = Vec::new();
         for ty in types {
-            let parameter = self.reader.link(*ty, code)?;
+            let parameter = self.reader.link(*ty, code).map_err(|fault| within(depth, fault))?;
             if let Some(only) = only.filter(|only| !parameter.leads_to(*only)) {
                 let known = listed(parameter.targets.iter());
                 return Err(Fault::value(format!("{code} never leads to a {only}, but to {known}")));
@@ -103,7 +103,8 @@ impl Search<'_> {
         if by_units.is_empty() {
             let known = listed(parameter.targets.iter());
             let asked = listed(types.iter().take(3));
-            return Err(Fault::value(format!("{code} of {source} never leads to {asked}, but to {known}")));
+            let fault = Fault::value(format!("{code} of {source} never leads to {asked}, but to {known}"));
+            return Err(within(depth, fault));
         }
         let asked = self.condition(&[source], inner, value, depth + 1).map_err(|fault| {
             let text = format!("{source}: {}", fault.text);
@@ -136,6 +137,11 @@ impl Reader<'_> {
     }
 }
 
+/// A fault within a chain, whose other types may have the parameter with the meaning that is asked for.
+fn within(depth: usize, fault: Fault) -> Fault {
+    Fault { ignorable: fault.ignorable || depth > 0, ..fault }
+}
+
 fn deeper(depth: usize) -> Result<()> {
     if depth < DEPTH {
         return Ok(());
@@ -147,9 +153,13 @@ fn deeper(depth: usize) -> Result<()> {
 fn nowhere(code: &str, wrong: Vec<(ResourceType, Fault)>) -> Fault {
     const SHOWN: usize = 5;
     let count = wrong.len();
-    let Some((_, first)) = wrong.first() else {
+    let is_unknown = |(_, fault): &&(ResourceType, Fault)| fault.text.starts_with("there is no ");
+    let Some((ty, first)) = wrong.iter().find(is_unknown).or(wrong.first()) else {
         return Fault::value(format!("{code} leads to nothing that could be asked for more"));
     };
+    if !first.text.starts_with("there is no ") {
+        return Fault { text: format!("{code} leads to {ty}: {}", first.text), ..first.clone() }.firm();
+    }
     if count == 1 {
         return first.clone();
     }

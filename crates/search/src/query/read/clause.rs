@@ -181,7 +181,13 @@ impl Reader<'_> {
                 let set = self.registry.definitions().value_set(bare);
                 let set = set.filter(|set| version.is_none() || version == set.version);
                 match set {
-                    None => return Err(Fault::value(format!("there is no value set {}", quoted(url)))),
+                    None => {
+                        return Err(Fault::value(format!(
+                            "the value set {} is not here: it is neither stored nor one that elements are bound to \
+                             by required or extensible bindings",
+                            quoted(url)
+                        )));
+                    }
                     Some(set) if set.is_open() => {
                         let open = listed(set.open_systems());
                         return Err(undecided(&format!(

@@ -76,6 +76,9 @@ impl<'r> Reader<'r> {
         }
         let known = types.iter().take(1).flat_map(|ty| self.registry.parameters(*ty));
         let known = known.map(|parameter| &*parameter.code).chain(KNOWN);
+        if KNOWN.contains(&code) {
+            return Fault::unknown(format!("{code} is no property of a resource: it has no place here"));
+        }
         let of = if types.len() == 1 { format!("for {first}") } else { "for all resources".to_owned() };
         let near = suggestion(code, known);
         Fault::unknown(format!("there is no search parameter {} {of}{near}", named(code)))
@@ -99,6 +102,9 @@ impl<'r> Reader<'r> {
             )));
         }
         match parameter.found {
+            Found::Units(_) if parameter.canonical => Err(Fault::unsupported(format!(
+                "{code} of {ty} holds canonical URLs, which are not followed: search by the URL itself, as {code}=[url]"
+            ))),
             Found::Units(_) => Ok(parameter),
             Found::Nowhere(why) => Err(nowhere(code, ty, why)),
             Found::Id | Found::LastUpdated => Err(Fault::value(format!("{code} leads nowhere"))),

@@ -84,7 +84,8 @@ impl Reader<'_> {
 
     /// All references of a type.
     fn everything(&self, source: ResourceType, target: Option<ResourceType>) -> Result<Vec<Found>> {
-        let is_reference = |parameter: &&Parameter| parameter.ty == SearchParameterType::Reference;
+        let is_reference =
+            |parameter: &&Parameter| parameter.ty == SearchParameterType::Reference && !parameter.canonical;
         let all = self.registry.parameters(source).iter().filter(is_reference);
         let all: Vec<UnitUse> = all.flat_map(Parameter::units).copied().collect();
         let is_free = |unit: &UnitUse| unit.target.is_none();

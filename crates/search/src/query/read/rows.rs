@@ -134,7 +134,8 @@ pub(super) fn condition(shapes: Vec<Shape>, units: &[UnitUse]) -> Result<Conditi
             parts.extend(on_units(&shape, target.map(|target| i64::from(target.number())), numbers));
             if parts.len() > TESTS {
                 let text = format!(
-                    "it comes to more than {TESTS} different tests: values that are equal in form are fewer"
+                    "it comes to more than {TESTS} different tests: each string, range and unit is one, while codes, ids and \
+                     references count as one for all"
                 );
                 return Err(Fault::costly(text));
             }

@@ -113,6 +113,11 @@ impl Answer {
         answer
     }
 
+    /// With a part of the resource instead of the whole.
+    pub fn with(self, part: Vec<u8>) -> Self {
+        Self { resource: Some(part), ..self }
+    }
+
     /// To a delete of several resources, or of none.
     pub fn deleted(context: &Context, all: &[Written]) -> Self {
         let outcome = (context.prefer.returns == Some(Return::Outcome)).then(|| told_of_all(all));

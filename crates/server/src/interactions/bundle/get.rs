@@ -6,19 +6,21 @@ use crate::error::Error;
 use crate::interactions::{history, read, search, vread};
 use crate::parameters::Parameters;
 use crate::protocol::conditions::lists_tag;
+use crate::protocol::negotiate::Wanted;
 use crate::routes;
 use actix_web::http::{Method, StatusCode};
 use rushlight_model::bundle::Unless;
+use rushlight_model::outcome::{Issue, IssueType};
 use rushlight_model::{Id, ResourceType};
 use rushlight_persistence::{Scope, Version};
 
 /// What a URL asks for.
 #[derive(Debug)]
 pub enum Asked {
-    /// A resource, as it is now.
-    Read(ResourceType, Id),
+    /// A resource, as it is now; what of it is in the parameters.
+    Read(ResourceType, Id, Parameters),
     /// One of its versions; `None` for one that can't be.
-    Vread(ResourceType, Id, Option<i64>),
+    Vread(ResourceType, Id, Option<i64>, Parameters),
     /// A page of a history: its path, and its parameters.
     History(Scope, String, Parameters),
     /// A page of a search: where it looks, its path, and its parameters.
@@ -34,9 +36,14 @@ impl Asked {
     /// As a request for it would be answered; and for what can't be had in a Bundle.
     pub fn of(context: &Context, url: &str) -> Result<Self, Error> {
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
-        let path = format!("/{}", path.trim_end_matches('/'));
+        let path = match path.trim_end_matches('/') {
+            "" => String::new(),
+            path => format!("/{path}"),
+        };
         let (route, segments) = routes::find(&Method::GET, &path)?;
-        let parameters = Parameters::parse(query)?;
+        let parameters = context.parameters.within(query)?;
+        // As of a request of its own; the Bundle is JSON, and laid out as a whole.
+        Wanted::of(context.request.headers(), &parameters, context.app.store.release())?;
         let ty = || segments.ty(&context.app.checks);
         let id = || segments.id();
         let scope = match route.code {
@@ -52,10 +59,11 @@ impl Asked {
             let place = search::Where::of(&context.app, &segments)?;
             return Ok(Self::Search(place, path, parameters));
         }
-        parameters.only(&[])?;
+        let of_reads = matches!(route.code, "read" | "vread");
+        parameters.only(if of_reads { &["_summary", "_elements"] } else { &[] })?;
         match route.code {
-            "read" => Ok(Self::Read(ty()?, id()?)),
-            "vread" => Ok(Self::Vread(ty()?, id()?, segments.version())),
+            "read" => Ok(Self::Read(ty()?, id()?, parameters)),
+            "vread" => Ok(Self::Vread(ty()?, id()?, segments.version(), parameters)),
             "capabilities" => Ok(Self::Capabilities),
             _ => Err(Error::NotSupported { what: "this interaction in a Bundle" }),
         }
@@ -67,6 +75,7 @@ impl Asked {
 /// # Errors
 /// As a request of its own would be answered.
 pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless) -> Result<Answer, Error> {
+    check(context, &asked, unless)?;
     match asked {
         Asked::Capabilities => {
             Ok(Answer::made("metadata", context.app.statements().capabilities.text.to_vec(), head))
@@ -79,20 +88,42 @@ pub async fn answer(context: &Context, asked: Asked, head: bool, unless: &Unless
             let page = search::page(context, &path, &parameters, place).await?;
             Ok(Answer::made(&path, page, head))
         }
-        Asked::Read(ty, id) => found(&read::current(context, ty, id).await?, head, unless),
-        Asked::Vread(ty, id, number) => found(&vread::numbered(context, ty, id, number).await?, head, unless),
+        Asked::Read(ty, id, parameters) => found(
+            context,
+            &read::current(context, ty, id).await?,
+            &Wish { head, unless: unless.clone(), parameters },
+        ),
+        Asked::Vread(ty, id, number, parameters) => {
+            let version = vread::numbered(context, ty, id, number).await?;
+            found(context, &version, &Wish { head, unless: unless.clone(), parameters })
+        }
     }
 }
 
 /// The answer with a version, or without it where the client has it.
 ///
 /// # Errors
-/// 400 for an `ifNoneMatch` that is no list of entity tags.
-pub fn found(version: &Version, head: bool, unless: &Unless) -> Result<Answer, Error> {
-    Ok(match has(unless, version.version, version.last_updated)? {
-        true => Answer::read(StatusCode::NOT_MODIFIED, version, false),
-        false => Answer::read(StatusCode::OK, version, !head),
+/// 400 for an `ifNoneMatch` that is no list of entity tags, and for parts that can't be.
+pub fn found(context: &Context, version: &Version, wish: &Wish) -> Result<Answer, Error> {
+    if has(&wish.unless, version.version, version.last_updated)? {
+        return Ok(Answer::read(StatusCode::NOT_MODIFIED, version, false));
+    }
+    let answer = Answer::read(StatusCode::OK, version, !wish.head);
+    Ok(match search::part(&context.app, &wish.parameters, version)? {
+        Some(part) if !wish.head => answer.with(part),
+        _ => answer,
     })
+}
+
+/// How a read is to be answered.
+#[derive(Debug)]
+pub struct Wish {
+    /// Without the resource.
+    pub head: bool,
+    /// When the client has it.
+    pub unless: Unless,
+    /// Which part of it.
+    pub parameters: Parameters,
 }
 
 /// Whether the client has this version already: an entity tag counts before a time.
@@ -104,10 +135,21 @@ fn has(unless: &Unless, version: i64, last_updated: i64) -> Result<bool, Error> 
     }
 }
 
-/// Finds out whether the condition can be read, before there is a version to try it on.
+/// Finds out whether the condition and the parameters can be read, before there is a version to try it on.
 ///
 /// # Errors
-/// As [`found`].
-pub fn check(unless: &Unless) -> Result<(), Error> {
-    has(unless, 0, 0).map(|_| ())
+/// As [`found`]; 400 for one on what is no version.
+pub fn check(context: &Context, asked: &Asked, unless: &Unless) -> Result<(), Error> {
+    let is_none = unless.none_match.is_none() && unless.modified_since.is_none();
+    match asked {
+        Asked::Read(ty, _, parameters) | Asked::Vread(ty, .., parameters) => {
+            search::asked_of(&context.app, parameters, *ty)?;
+            has(unless, 0, 0).map(|_| ())
+        }
+        _ if is_none => Ok(()),
+        Asked::History(..) | Asked::Search(..) | Asked::Capabilities => {
+            let text = "ifNoneMatch and ifModifiedSince are for reads: leave them out";
+            Err(Error::Invalid(Issue::error(IssueType::Invalid, text).into()))
+        }
+    }
 }

@@ -84,8 +84,8 @@ struct Place {
     index: usize,
     /// How many results of ops are its own.
     ops: usize,
-    /// Of a read: whether it is HEAD, and when the client has the answer.
-    read: Option<(bool, Unless)>,
+    /// Of a read: how it is to be answered.
+    read: Option<get::Wish>,
     /// Of a write: what the client would like back.
     body: Option<Body>,
 }
@@ -94,12 +94,18 @@ impl Place {
     fn answer(&self, context: &Context, all: &[Written]) -> Result<Answer, Error> {
         let one = if let [one] = all { Some(one) } else { None };
         match (&self.read, one, one.and_then(|one| one.read.as_ref())) {
-            (Some((head, unless)), _, Some(version)) => get::found(version, *head, unless),
+            (Some(wish), _, Some(version)) => get::found(context, version, wish),
             (None, _, Some(version)) => Ok(Answer::exists(context, version)),
             (_, Some(one), None) => Ok(Answer::written(context, one, self.body.as_ref())),
             (_, None, _) => Ok(Answer::deleted(context, all)),
         }
     }
+}
+
+/// What a GET entry asks for, where it can be asked for so.
+fn checked(context: &Context, url: &str, unless: &Unless) -> Result<Asked, Error> {
+    let asked = Asked::of(context, url)?;
+    get::check(context, &asked, unless).map(|()| asked)
 }
 
 /// Versions never change, so those that are asked for are read first: what fails, fails before anything is written.
@@ -115,10 +121,9 @@ async fn sort(
     for PlannedEntry { index, op: planned } in entries {
         let mut read = None;
         let ops = match planned {
-            PlannedOp::Get { url, head, unless } => match Asked::of(context, &url) {
-                Ok(Asked::Read(ty, id)) => {
-                    get::check(&unless).map_err(|error| error.of_entry(index))?;
-                    read = Some((head, unless));
+            PlannedOp::Get { url, head, unless } => match checked(context, &url, &unless) {
+                Ok(Asked::Read(ty, id, parameters)) => {
+                    read = Some(get::Wish { head, unless, parameters });
                     vec![Op::Read { ty, id, access: access.clone() }]
                 }
                 Ok(Asked::History(..)) => {

@@ -155,7 +155,11 @@ impl Asked {
         let form = reader.word("_containedType", &FORMS).unwrap_or_default();
         reader.none_of("_maxresults", "it is not known here; use _count");
         let others = parameters.pairs().iter().filter(|(name, _)| !is_result(name));
-        let pairs: Vec<(String, String)> = others.cloned().collect();
+        let head = |name: &str| name.split(':').next().is_some_and(is_result);
+        let (modified, pairs): (Vec<_>, Vec<_>) = others.cloned().partition(|(name, _)| head(name));
+        for (name, value) in &modified {
+            reader.refuse(name, value, IssueType::NotSupported, "it has no modifiers");
+        }
         if let Some((name, value)) = pairs.iter().find(|(name, _)| {
             summary == Summary::Text && (name.starts_with("_include") || name.starts_with("_revinclude"))
         }) {

@@ -16,7 +16,7 @@ use crate::respond;
 use crate::routes::Segments;
 use crate::stored::OfStore;
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use asked::{Asked, Mode, Summary};
 use compartment::Compartment;
@@ -78,8 +78,11 @@ pub async fn of_compartment(context: Context) -> Result<HttpResponse, Error> {
 
 async fn run(context: &Context) -> Result<HttpResponse, Error> {
     let place = Where::of(&context.app, &context.record.segments)?;
-    // What is found by POST is paged by GET.
-    let path = context.path.strip_suffix("/_search").unwrap_or(&context.path);
+    // What is found by POST is paged by GET; `_search` may be encoded.
+    let path = match *context.request.method() {
+        Method::POST => context.path.rsplit_once('/').map_or("", |(path, _)| path),
+        _ => &context.path,
+    };
     if explain::is_asked(&context.parameters)? {
         return explain::search(context, path, place).await;
     }
@@ -320,14 +323,23 @@ pub fn reading(
 ///
 /// # Errors
 /// 400 for what they can't be.
-pub fn part(context: &Context, version: &Version) -> Result<Option<Vec<u8>>, Error> {
-    if context.parameters.pairs().is_empty() {
+pub fn part(app: &App, parameters: &Parameters, version: &Version) -> Result<Option<Vec<u8>>, Error> {
+    let Some(asked) = asked_of(app, parameters, version.ty)? else { return Ok(None) };
+    let part = asked.part(version.ty, Mode::Match);
+    Ok(part.and_then(|part| part.of(app.store.registry().definitions(), &respond::text(version))))
+}
+
+/// What the parameters of a read ask for, if there are any.
+///
+/// # Errors
+/// As [`part`].
+pub fn asked_of(app: &App, parameters: &Parameters, ty: ResourceType) -> Result<Option<Asked>, Error> {
+    if parameters.pairs().is_empty() {
         return Ok(None);
     }
-    let registry = context.app.store.registry();
-    let definitions = registry.definitions();
-    let limits = &context.app.settings.limits;
-    let (asked, mut problems) = Asked::of(&context.parameters, &[version.ty], definitions, limits);
+    let registry = app.store.registry();
+    let limits = &app.settings.limits;
+    let (asked, mut problems) = Asked::of(parameters, &[ty], registry.definitions(), limits);
     // Others are refused before, or passed over.
     problems.retain(|problem| matches!(problem.name.as_str(), "_summary" | "_elements"));
     if !problems.is_empty() {
@@ -336,8 +348,7 @@ pub fn part(context: &Context, version: &Version) -> Result<Option<Vec<u8>>, Err
     if asked.summary == Summary::Count {
         return Err(Error::BadParameter { name: "_summary", expected: "true, text, data or false" });
     }
-    let part = asked.part(version.ty, Mode::Match);
-    Ok(part.and_then(|part| part.of(definitions, &respond::text(version))))
+    Ok(Some(asked))
 }
 
 /// The refusal of everything that is wrong.
@@ -346,9 +357,19 @@ pub fn refused(problems: Vec<Problem>) -> Error {
     Error::Invalid(OperationOutcome { issues })
 }
 
+/// Whether a text speaks of a parameter. Names that are words, as `date`, may be in it as such.
+fn names(text: &str, name: &str) -> bool {
+    let is_word = name.bytes().all(|byte| byte.is_ascii_lowercase());
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) =
+            (text.get(..at).unwrap_or_default(), text.get(at + name.len()..).unwrap_or_default());
+        !is_word || before.is_empty() || before.ends_with("parameter ") || after.starts_with(" of ")
+    })
+}
+
 /// What is said of a problem. Who looks for resources does not know the parameters that are about the answer.
 fn suggested(mut problem: Problem) -> String {
-    if !problem.text.contains(&problem.name) {
+    if !names(&problem.text, &problem.name) {
         problem.text = format!("the parameter {}: {}", respond::shown(&problem.name), problem.text);
     }
     let known = problem.text.contains("did you mean") || !problem.ignorable;

@@ -1,7 +1,7 @@
 //! Dates: <https://hl7.org/fhir/R4/search.html#date>.
 
 use rushlight_model::format_instant;
-use rushlight_model::primitive::DateTime;
+use rushlight_model::primitive::{DateTime, Precision};
 
 use super::super::fault::{Fault, Result, quoted};
 use super::super::rows::{Meant, Shape};
@@ -51,14 +51,21 @@ pub(in super::super) fn updated(text: &str, now: i64) -> Result<(Condition, Stri
 fn read(text: &str, now: i64) -> Result<(Prefix, [i64; 2], String)> {
     let (prefix, date) = Prefix::take(text)?;
     // In a form, `+` is a blank: so is that of a time zone that nobody encoded.
-    let date = if date.contains(' ') { date.replacen(' ', "+", 1) } else { date.to_owned() };
-    let [from, to] = match DateTime::parse(&date) {
+    let zoned = if date.contains(' ') { date.replacen(' ', "+", 1) } else { date.to_owned() };
+    let [from, to] = match DateTime::parse(&zoned) {
+        Ok(time) if time.precision() == Precision::Hour => {
+            return Err(Fault::value(format!("{} has an hour without minutes", quoted(date))));
+        }
+        Ok(time) if time.precision() <= Precision::Day && time.offset().is_some() => {
+            return Err(Fault::value(format!("{} has a time zone without a time", quoted(date))));
+        }
         Ok(time) => time.interval(DEFAULT_OFFSET),
-        Err(_) => {
+        Err(why) => {
             let expected = "a date or time, such as 2024, 2024-05, 2024-05-31 or 2024-05-31T12:30:00Z";
-            return Err(Fault::value(format!("{} is not {expected}", quoted(&date))));
+            return Err(Fault::value(format!("{} is not {expected}: {why}", quoted(date))));
         }
     };
+    let date = zoned;
     let interval = if prefix == Prefix::Ap {
         // About: within a tenth of how long ago it is, or how far ahead.
         let tenth = |time: i64| now.saturating_sub(time).saturating_abs() / 10;

@@ -33,9 +33,16 @@ impl Ends {
         let texts = match prefix {
             // As far as the digits that are told go.
             Prefix::Eq | Prefix::Ne => decimal.range().map(|end| end.to_string()),
+            // All that `eq` finds, too.
             Prefix::Ap => {
-                let [low, high] = [times(&decimal, 9), times(&decimal, 11)];
-                if decimal.is_negative() { [high, low] } else { [low, high] }
+                let mut tenths = [times(&decimal, 9), times(&decimal, 11)];
+                if decimal.is_negative() {
+                    tenths.reverse();
+                }
+                let [low, high] = tenths;
+                let [from, to] = decimal.range().map(|end| end.to_string());
+                let is_less = |one: &str, other: &str| Number::parse(one) < Number::parse(other);
+                [if is_less(&low, &from) { low } else { from }, if is_less(&to, &high) { high } else { to }]
             }
             _ => [number.to_owned(), number.to_owned()],
         };
@@ -130,7 +137,8 @@ mod tests {
             ("ne5.40", "5.395", "5.405"),
             ("ap5.4", "4.86", "5.94"),
             ("ap-100", "-110", "-90"),
-            ("ap0.0", "0", "0"),
+            ("ap0.0", "-0.05", "0.05"),
+            ("ap1e2", "50", "150"),
             ("ap0.05", "0.045", "0.055"),
             ("gt1.50", "1.50", "1.50"),
         ] {

@@ -37,14 +37,12 @@ pub(in super::super) fn quantity(text: &str, units: &Units) -> Result<Meant> {
     let (system, code) = (plain(system)?, plain(code)?);
     let ends = Ends::read(number)?;
     let mut meant = Meant { shapes: Vec::new(), words: ends.words(&unit(&system, &code)) };
-    let converted =
-        if system.is_empty() || system == UCUM { in_base_units(&ends, &code, units)? } else { None };
+    let converted = if system == UCUM { in_base_units(&ends, &code, units)? } else { None };
     // Whatever has a unit that can be converted has an entry in base units.
-    let is_whole = converted.is_some() && system == UCUM;
-    meant.shapes.extend(converted.into_iter().flatten());
-    if !is_whole {
-        meant.shapes.extend(literal(&ends, &system, &code)?);
-    }
+    meant.shapes = match converted {
+        Some(shapes) => shapes,
+        None => literal(&ends, &system, &code)?,
+    };
     Ok(meant)
 }
 
