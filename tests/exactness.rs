@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::interactions::{on_each_store, refused};
-use crate::searching::ids;
+use crate::searching::{ids, people};
 use serde_json::{Value, json};
 
 #[track_caller]
@@ -121,5 +121,57 @@ fn a_chain_passes_over_types_in_which_a_name_means_something_else() {
         // MessageDefinition.focus is a code.
         assert!(found(client, "/Observation?focus.focus._id=x").is_empty());
         client.get("/Observation?subject._has:Claim:insurer:status=active").expect(400);
+    });
+}
+
+#[test]
+fn more_alternatives_than_one_statement_unites_find_the_same() {
+    on_each_store(|client| {
+        people(client, 6, 2);
+        client
+            .put("/Observation/f", r#"{"resourceType":"Observation","id":"f","status":"final","code":{"text":"x"},"focus":[{"reference":"Patient/p2"}]}"#)
+            .expect(201);
+        let search = |path: &str, pairs: String| {
+            let sent = [("Content-Type", "application/x-www-form-urlencoded")];
+            let answer = client.send("POST", path, &sent, pairs.as_bytes()).unwrap().expect(200);
+            ids(&answer.json(), "match")
+        };
+        let names = |from: usize, to: usize| (from..to).map(|at| format!("x{at}")).collect::<Vec<_>>();
+        let of_names =
+            format!("name={},family5,{},Family1", names(0, 150).join(","), names(150, 400).join(","));
+        assert_eq!(search("/Patient/_search", of_names.clone()), ["p1", "p5"]);
+        assert_eq!(
+            search("/Patient/_search", format!("{of_names}&_sort=-birthdate&gender=male")),
+            ["p5", "p1"]
+        );
+        assert_eq!(
+            search("/Observation/_search", format!("subject:Patient.{of_names}")),
+            Vec::<String>::new()
+        );
+        // Each type that focus may lead to is an alternative.
+        assert_eq!(found(client, "/Observation?focus._id=p2"), ["f"]);
+        assert_eq!(found(client, "/Observation?focus.identifier:missing=true&_id=f"), ["f"]);
+        assert_eq!(
+            found(client, "/Patient?_has:Observation:subject:_id=o1&_has:Observation:focus:status=final")
+                .len(),
+            0
+        );
+        let terms =
+            |name: &str| names(0, 200).iter().map(|one| format!("{name} eq {one} or ")).collect::<String>();
+        assert_eq!(
+            search("/Patient/_search", format!("_filter={}gender eq male", terms("gender"))),
+            ["p1", "p3", "p5"]
+        );
+        assert_eq!(
+            search("/Patient/_search", format!("_filter={}family sw family4", terms("family"))),
+            ["p4"]
+        );
+        assert_eq!(
+            search(
+                "/Observation/_search",
+                format!("_filter={}subject.family sw family0", terms("subject.family"))
+            ),
+            ["o0", "o1"]
+        );
     });
 }

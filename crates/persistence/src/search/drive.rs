@@ -9,10 +9,10 @@ use crate::error::StoreError;
 use crate::index::common::{Counts, leading};
 use crate::index::rows::By;
 use crate::read::first_since;
-use crate::search::UNITED;
 use crate::search::alias::Alias;
 use crate::search::compile::Compiler;
 use crate::search::walk;
+use crate::search::{UNITED, UNITED_TWICE};
 use diesel::sql_types::BigInt;
 use rushlight_search::TableId;
 use rushlight_search::query::{Condition, Link, Op, RowTest};
@@ -118,7 +118,7 @@ impl Planner<'_, '_> {
                 driver.rest = Condition::all(std::iter::once(driver.rest).chain(others).collect());
                 Ok(Some(driver))
             }
-            Condition::Any(parts) if parts.len() > UNITED => Ok(None),
+            Condition::Any(parts) if parts.len() > UNITED_TWICE => Ok(None),
             Condition::Any(parts) => self.one_of(parts, lists),
             Condition::Row(test) => {
                 let estimate = self.rows(test)?;
@@ -178,7 +178,7 @@ impl Planner<'_, '_> {
                 }
                 least
             }
-            Condition::Any(parts) if parts.len() > UNITED => None,
+            Condition::Any(parts) if parts.len() > UNITED_TWICE => None,
             Condition::Any(parts) => {
                 let mut sum = 0_i64;
                 for part in parts {
@@ -318,31 +318,23 @@ impl Planner<'_, '_> {
     }
 
     fn one_of<'a>(&mut self, parts: &[Condition], lists: usize) -> Result<Option<Driver<'a>>, StoreError> {
-        let mut all: Option<Driver<'a>> = None;
-        let mut is_exact = true;
+        let mut all = Driver::of(Vec::new(), AnySql::new(""), 0);
+        let mut keys = Vec::with_capacity(parts.len());
         for part in parts {
-            let used = lists + all.as_ref().map_or(0, |all| all.lists.len());
-            let Some(next) = self.driver(part, used)? else { return Ok(None) };
-            is_exact &= next.rest.is_everything();
-            all = Some(match all {
-                None => next,
-                Some(mut all) => {
-                    all.lists.extend(next.lists);
-                    let [keys, more] = [all.keys, next.keys].map(|keys| keys.statement(self.compiler));
-                    let keys = keys.text(" UNION ALL ").append(more);
-                    let is_sure = all.is_sure && next.is_sure;
-                    let estimate = all.estimate.saturating_add(next.estimate);
-                    Driver { is_sure, ..Driver::of(all.lists, keys, estimate) }
-                }
-            });
+            let Some(next) = self.driver(part, lists + all.lists.len())? else { return Ok(None) };
+            if !next.rest.is_everything() {
+                all.rest = Condition::Any(parts.to_vec());
+            }
+            all.lists.extend(next.lists);
+            all.is_sure &= next.is_sure;
+            all.estimate = all.estimate.saturating_add(next.estimate);
+            keys.push(next.keys.statement(self.compiler));
         }
         // Of no alternatives, none is listed.
-        let mut all =
-            all.unwrap_or_else(|| Driver::of(Vec::new(), self.named(|_, sql| sql.text("1 = 0")), 0));
-        if !is_exact {
-            all.rest = Condition::Any(parts.to_vec());
+        if keys.is_empty() {
+            keys.push(self.named(|_, sql| sql.text("1 = 0")));
         }
-        Ok(Some(all))
+        Ok(Some(Driver { keys: Keys::Listed(united(keys)), ..all }))
     }
 
     /// The lists that lead to the resources at the other end for which the condition holds, the last of which has their
@@ -416,4 +408,22 @@ impl Planner<'_, '_> {
         let keys = self.named(|_, sql| sql.text(targets));
         Ok(Some(Driver { is_sure, ..Driver::of(lists, keys, there) }))
     }
+}
+
+/// One list of all that several list.
+fn united<'a>(statements: Vec<AnySql<'a, ()>>) -> AnySql<'a, ()> {
+    let is_long = statements.len() > UNITED;
+    let mut statements = statements.into_iter();
+    let mut parts = Vec::new();
+    if is_long {
+        while statements.len() > 0 {
+            let some = united(statements.by_ref().take(UNITED).collect());
+            let name = parts.len();
+            parts.push(AnySql::new("SELECT rid FROM (").append(some).put(format_args!(") u{name}")));
+        }
+    } else {
+        parts.extend(statements);
+    }
+    let all = parts.into_iter().reduce(|all, part| all.text(" UNION ALL ").append(part));
+    all.unwrap_or_else(|| AnySql::new(""))
 }

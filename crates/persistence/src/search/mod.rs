@@ -75,9 +75,12 @@ pub enum Totals {
     Accurate,
 }
 
-/// Alternatives whose lists are united, at the most: SQLite unites 500 statements, of which each table has two, and
-/// alternatives may be in alternatives.
+/// Alternatives whose lists are united by one statement, at the most: SQLite unites 500 statements, of which each table
+/// has two, and alternatives may be in alternatives.
 const UNITED: usize = 100;
+
+/// Alternatives whose lists are united by statements within one, at the most.
+const UNITED_TWICE: usize = 1000;
 
 /// A resource that contains a match.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -124,6 +124,45 @@ fn add(group: &mut Shape, column: usize, values: &[Scalar]) {
     }
 }
 
+/// Alternatives with one test for those that ask for other values of the first column, and are alike otherwise.
+pub(super) fn merged(condition: Condition) -> Condition {
+    let Condition::Any(parts) = condition else { return condition };
+    let mut out: Vec<Condition> = Vec::with_capacity(parts.len());
+    for part in parts {
+        let merges = |known: &mut Condition| match (known, &part) {
+            (Condition::Row(known), Condition::Row(test)) => merge(known, test),
+            _ => false,
+        };
+        if !out.iter_mut().any(merges) {
+            out.push(part);
+        }
+    }
+    Condition::any(out)
+}
+
+/// Adds the values of a test to another one, if they are alike otherwise.
+fn merge(known: &mut RowTest, test: &RowTest) -> bool {
+    let others =
+        |test: &RowTest| test.tests.iter().filter(|test| test.column != 0).cloned().collect::<Vec<_>>();
+    let values = |test: &RowTest| {
+        let mut first = test.tests.iter().filter(|test| test.column == 0).map(|test| &test.op);
+        match (first.next(), first.next()) {
+            (Some(Op::Is(value)), None) => Some(vec![value.clone()]),
+            (Some(Op::OneOf(values)), None) => Some(values.clone()),
+            _ => None,
+        }
+    };
+    let (Some(mut all), Some(more)) = (values(known), values(test)) else { return false };
+    if known.table != test.table || known.units != test.units || others(known) != others(test) {
+        return false;
+    }
+    all.extend(more);
+    let mut op = Op::OneOf(all);
+    unique(&mut op);
+    known.tests.iter_mut().filter(|test| test.column == 0).for_each(|test| test.op = op.clone());
+    true
+}
+
 /// One of the tests passes on an entry of one of the units.
 pub(super) fn condition(shapes: Vec<Shape>, units: &[UnitUse]) -> Result<Condition> {
     let mut parts = Vec::new();

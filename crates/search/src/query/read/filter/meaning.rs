@@ -8,7 +8,7 @@ use super::super::clause::Asked;
 use super::super::fault::{Fault, Result};
 use super::super::group::Group;
 use super::super::modifier::Modifier;
-use super::super::rows::{self, Meant, Shape, text as text_of};
+use super::super::rows::{self, Meant, Shape, merged, text as text_of};
 use super::super::text::escape;
 use super::super::values::{self, Coded};
 use super::parse::{Filter, Operator, Step, Test};
@@ -30,7 +30,7 @@ impl Search<'_> {
             }
             Filter::Or(left, right) => {
                 let (left, right) = two(left, right)?;
-                let condition = Condition::any(vec![left.condition, right.condition]);
+                let condition = merged(Condition::any(vec![left.condition, right.condition]));
                 Asked { condition, words: format!("({}) or ({})", left.words, right.words) }
             }
             Filter::Not(inner) => {
