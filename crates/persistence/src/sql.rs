@@ -22,6 +22,8 @@ pub(crate) struct Shapes(Mutex<Seen>);
 #[derive(Debug, Default)]
 struct Seen {
     kept: HashSet<u64>,
+    /// Bytes of the texts of those.
+    bytes: usize,
     /// How often others came.
     others: HashMap<u64, u8>,
 }
@@ -29,17 +31,21 @@ struct Seen {
 impl Shapes {
     /// So many statements are kept.
     const MOST: usize = 400;
+    /// So many bytes their texts have together. What is prepared takes several times as much, in each connection.
+    const BYTES: usize = 1 << 20;
+    /// So many bytes a text has that is kept: reading a longer one takes little beside what it does.
+    const LONG: usize = 16 << 10;
     /// So many others are remembered, until they are forgotten all at once.
     const OTHERS: usize = 4000;
     /// So often a statement has to come.
     const OFTEN: u8 = 3;
 
-    fn admit(&self, shape: u64) -> bool {
+    fn admit(&self, shape: u64, bytes: usize) -> bool {
         let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if seen.kept.contains(&shape) {
             return true;
         }
-        if seen.kept.len() >= Self::MOST {
+        if seen.kept.len() >= Self::MOST || bytes > Self::LONG || seen.bytes + bytes > Self::BYTES {
             return false;
         }
         if seen.others.len() >= Self::OTHERS {
@@ -51,6 +57,7 @@ impl Shapes {
             return false;
         }
         seen.others.remove(&shape);
+        seen.bytes += bytes;
         seen.kept.insert(shape)
     }
 }
@@ -175,7 +182,7 @@ impl<B, ST> Statement<B, ST> {
         let mut hasher = DefaultHasher::new();
         self.text.hash(&mut hasher);
         self.binds.iter().for_each(|(at, _)| at.hash(&mut hasher));
-        if shapes.admit(hasher.finish()) { self } else { self.open_ended() }
+        if shapes.admit(hasher.finish(), self.text.len()) { self } else { self.open_ended() }
     }
 
     /// Says that the text differs from call to call, so that the prepared statement is not kept.
