@@ -121,6 +121,10 @@ fn a_chain_passes_over_types_in_which_a_name_means_something_else() {
         // MessageDefinition.focus is a code.
         assert!(found(client, "/Observation?focus.focus._id=x").is_empty());
         client.get("/Observation?subject._has:Claim:insurer:status=active").expect(400);
+        // Of what some type knows otherwise, nothing is passed over.
+        let lenient =
+            client.send("GET", "/Observation?subject.code.name=x", &[("Prefer", "handling=lenient")], b"");
+        refused(&lenient.unwrap(), 400, "value", "code of Group is of the type token");
     });
 }
 

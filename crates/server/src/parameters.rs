@@ -53,7 +53,9 @@ impl Parameters {
 
     /// Notes that a parameter was passed over.
     pub fn passed(&self, name: &str) {
-        if let Some(list) = &self.passed_over {
+        if let Some(list) = &self.passed_over
+            && !list.borrow().iter().any(|known| known == name)
+        {
             list.borrow_mut().push(name.to_owned());
         }
     }
@@ -99,7 +101,7 @@ impl Parameters {
                 continue;
             }
             match &self.passed_over {
-                Some(list) => list.borrow_mut().push(name.clone()),
+                Some(_) => self.passed(name),
                 None => return Err(Error::UnknownParameter { name: name.clone(), known }),
             }
         }

@@ -319,16 +319,17 @@ impl Planner<'_, '_> {
 
     fn one_of<'a>(&mut self, parts: &[Condition], lists: usize) -> Result<Option<Driver<'a>>, StoreError> {
         let mut all = Driver::of(Vec::new(), AnySql::new(""), 0);
-        let mut keys = Vec::with_capacity(parts.len());
+        let (mut keys, mut is_exact) = (Vec::with_capacity(parts.len()), true);
         for part in parts {
             let Some(next) = self.driver(part, lists + all.lists.len())? else { return Ok(None) };
-            if !next.rest.is_everything() {
-                all.rest = Condition::Any(parts.to_vec());
-            }
+            is_exact &= next.rest.is_everything();
             all.lists.extend(next.lists);
             all.is_sure &= next.is_sure;
             all.estimate = all.estimate.saturating_add(next.estimate);
             keys.push(next.keys.statement(self.compiler));
+        }
+        if !is_exact {
+            all.rest = Condition::Any(parts.to_vec());
         }
         // Of no alternatives, none is listed.
         if keys.is_empty() {

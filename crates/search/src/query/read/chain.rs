@@ -45,7 +45,8 @@ impl Search<'_> {
             let parameter = self.reader.link(*ty, code).map_err(|fault| within(depth, fault))?;
             if let Some(only) = only.filter(|only| !parameter.leads_to(*only)) {
                 let known = listed(parameter.targets.iter());
-                return Err(Fault::value(format!("{code} never leads to a {only}, but to {known}")));
+                let fault = Fault::value(format!("{code} never leads to a {only}, but to {known}"));
+                return Err(within(depth, fault));
             }
             let targets = match only {
                 Some(only) => vec![only],
@@ -66,7 +67,7 @@ impl Search<'_> {
                             told.push((target, asked.words));
                         }
                     }
-                    Err(fault) if fault.ignorable => wrong.push((target, fault)),
+                    Err(fault) if fault.ignorable || fault.misplaced => wrong.push((target, fault)),
                     Err(fault) => {
                         let text = format!("{code} leads to {target}: {}", fault.text);
                         return Err(Fault { text, ..fault });
@@ -75,7 +76,7 @@ impl Search<'_> {
             }
         }
         if parts.is_empty() {
-            return Err(nowhere(code, wrong));
+            return Err(within(depth, nowhere(code, wrong)));
         }
         Ok(Asked { condition: Condition::any(parts), words: format!("{code} leads to {}", led(told)) })
     }
@@ -139,7 +140,7 @@ impl Reader<'_> {
 
 /// A fault within a chain, whose other types may have the parameter with the meaning that is asked for.
 fn within(depth: usize, fault: Fault) -> Fault {
-    Fault { ignorable: fault.ignorable || depth > 0, ..fault }
+    Fault { misplaced: depth > 0, ..fault }
 }
 
 fn deeper(depth: usize) -> Result<()> {
@@ -153,13 +154,13 @@ fn deeper(depth: usize) -> Result<()> {
 fn nowhere(code: &str, wrong: Vec<(ResourceType, Fault)>) -> Fault {
     const SHOWN: usize = 5;
     let count = wrong.len();
-    let is_unknown = |(_, fault): &&(ResourceType, Fault)| fault.text.starts_with("there is no ");
-    let Some((ty, first)) = wrong.iter().find(is_unknown).or(wrong.first()) else {
+    // What some have with another meaning is known.
+    if let Some((ty, fault)) = wrong.iter().find(|(_, fault)| !fault.ignorable) {
+        return Fault { text: format!("{code} leads to {ty}: {}", fault.text), ..fault.clone() }.firm();
+    }
+    let Some((_, first)) = wrong.first() else {
         return Fault::value(format!("{code} leads to nothing that could be asked for more"));
     };
-    if !first.text.starts_with("there is no ") {
-        return Fault { text: format!("{code} leads to {ty}: {}", first.text), ..first.clone() }.firm();
-    }
     if count == 1 {
         return first.clone();
     }

@@ -11,6 +11,8 @@ pub(super) struct Fault {
     pub(super) code: IssueType,
     pub(super) text: String,
     pub(super) ignorable: bool,
+    /// What it is told of has the name with another meaning: another type may have it with this one.
+    pub(super) misplaced: bool,
 }
 
 pub(super) type Result<T> = std::result::Result<T, Fault>;
@@ -18,27 +20,28 @@ pub(super) type Result<T> = std::result::Result<T, Fault>;
 impl Fault {
     /// A value that is none.
     pub(super) fn value(text: impl Into<String>) -> Self {
-        Self { code: IssueType::Value, text: text.into(), ignorable: false }
+        Self { code: IssueType::Value, text: text.into(), ignorable: false, misplaced: false }
     }
 
     /// What is known, and not done.
     pub(super) fn unsupported(text: impl Into<String>) -> Self {
-        Self { code: IssueType::NotSupported, text: text.into(), ignorable: false }
+        Self { code: IssueType::NotSupported, text: text.into(), ignorable: false, misplaced: false }
     }
 
     /// A parameter that nobody knows.
     pub(super) fn unknown(text: impl Into<String>) -> Self {
-        Self { code: IssueType::NotSupported, text: text.into(), ignorable: true }
+        Self { code: IssueType::NotSupported, text: text.into(), ignorable: true, misplaced: false }
     }
 
     /// Too much.
     pub(super) fn costly(text: impl Into<String>) -> Self {
-        Self { code: IssueType::TooCostly, text: text.into(), ignorable: false }
+        Self { code: IssueType::TooCostly, text: text.into(), ignorable: false, misplaced: false }
     }
 
     /// The same, of a parameter that may not be passed over.
     pub(super) fn firm(mut self) -> Self {
         self.ignorable = false;
+        self.misplaced = false;
         self
     }
 }

@@ -100,7 +100,7 @@ impl Reader<'_> {
         let mut problems = Vec::new();
         let mut query = Query::all(types.to_vec());
         let mut say = |name: &str, value: &str, fault: Fault| {
-            let Fault { code, text, ignorable } = fault;
+            let Fault { code, text, ignorable, .. } = fault;
             problems.push(Problem { name: name.to_owned(), value: value.to_owned(), code, text, ignorable });
         };
         // An empty value counts as none.

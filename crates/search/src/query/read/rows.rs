@@ -39,12 +39,17 @@ impl Shape {
 
     /// The values that a column must have, if it is asked for equality.
     fn values(&self, column: usize) -> Option<&[Scalar]> {
-        self.tests.iter().find(|test| test.column == column).and_then(|test| match &test.op {
-            Op::Is(value) => Some(std::slice::from_ref(value)),
-            Op::OneOf(values) => Some(values),
-            _ => None,
-        })
+        values(&self.tests, column)
     }
+}
+
+/// The values that a column must have, if it is asked for equality.
+fn values(tests: &[ColumnTest], column: usize) -> Option<&[Scalar]> {
+    tests.iter().find(|test| test.column == column).and_then(|test| match &test.op {
+        Op::Is(value) => Some(std::slice::from_ref(value)),
+        Op::OneOf(values) => Some(values.as_slice()),
+        _ => None,
+    })
 }
 
 impl Meant {
@@ -98,9 +103,9 @@ pub(super) fn joined(shapes: Vec<Shape>) -> Vec<Shape> {
         let other = if is_exact { shape.values(1) } else { None };
         match groups.get(&key).and_then(|at| out.get_mut(*at)) {
             Some(group) => {
-                add(group, 0, values);
+                add(&mut group.tests, 0, values);
                 if let Some(other) = other {
-                    add(group, 1, other);
+                    add(&mut group.tests, 1, other);
                 }
             }
             None => {
@@ -112,8 +117,8 @@ pub(super) fn joined(shapes: Vec<Shape>) -> Vec<Shape> {
     out
 }
 
-fn add(group: &mut Shape, column: usize, values: &[Scalar]) {
-    let Some(test) = group.tests.iter_mut().find(|test| test.column == column) else { return };
+fn add(tests: &mut [ColumnTest], column: usize, values: &[Scalar]) {
+    let Some(test) = tests.iter_mut().find(|test| test.column == column) else { return };
     match &mut test.op {
         Op::OneOf(known) => known.extend_from_slice(values),
         op => {
@@ -124,43 +129,39 @@ fn add(group: &mut Shape, column: usize, values: &[Scalar]) {
     }
 }
 
-/// Alternatives with one test for those that ask for other values of the first column, and are alike otherwise.
-pub(super) fn merged(condition: Condition) -> Condition {
-    let Condition::Any(parts) = condition else { return condition };
+/// Alternatives, with one test for those that ask for other values of the first column and are alike otherwise.
+pub(super) fn merged(parts: Vec<Condition>) -> Condition {
+    let parts = match Condition::any(parts) {
+        Condition::Any(parts) => parts,
+        one => return one,
+    };
     let mut out: Vec<Condition> = Vec::with_capacity(parts.len());
+    let mut groups: HashMap<String, usize> = HashMap::new();
     for part in parts {
-        let merges = |known: &mut Condition| match (known, &part) {
-            (Condition::Row(known), Condition::Row(test)) => merge(known, test),
-            _ => false,
-        };
-        if !out.iter_mut().any(merges) {
+        let Condition::Row(test) = part else {
             out.push(part);
+            continue;
+        };
+        let Some(values) = values(&test.tests, 0) else {
+            out.push(Condition::Row(test));
+            continue;
+        };
+        let others: Vec<&ColumnTest> = test.tests.iter().filter(|test| test.column != 0).collect();
+        let key = format!("{:?} {:?} {others:?}", test.table, test.units);
+        match groups.get(&key).and_then(|at| out.get_mut(*at)) {
+            Some(Condition::Row(known)) => add(&mut known.tests, 0, values),
+            _ => {
+                groups.insert(key, out.len());
+                out.push(Condition::Row(test));
+            }
+        }
+    }
+    for part in &mut out {
+        if let Condition::Row(test) = part {
+            test.tests.iter_mut().for_each(|test| unique(&mut test.op));
         }
     }
     Condition::any(out)
-}
-
-/// Adds the values of a test to another one, if they are alike otherwise.
-fn merge(known: &mut RowTest, test: &RowTest) -> bool {
-    let others =
-        |test: &RowTest| test.tests.iter().filter(|test| test.column != 0).cloned().collect::<Vec<_>>();
-    let values = |test: &RowTest| {
-        let mut first = test.tests.iter().filter(|test| test.column == 0).map(|test| &test.op);
-        match (first.next(), first.next()) {
-            (Some(Op::Is(value)), None) => Some(vec![value.clone()]),
-            (Some(Op::OneOf(values)), None) => Some(values.clone()),
-            _ => None,
-        }
-    };
-    let (Some(mut all), Some(more)) = (values(known), values(test)) else { return false };
-    if known.table != test.table || known.units != test.units || others(known) != others(test) {
-        return false;
-    }
-    all.extend(more);
-    let mut op = Op::OneOf(all);
-    unique(&mut op);
-    known.tests.iter_mut().filter(|test| test.column == 0).for_each(|test| test.op = op.clone());
-    true
 }
 
 /// One of the tests passes on an entry of one of the units.

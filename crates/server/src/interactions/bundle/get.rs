@@ -4,10 +4,12 @@ use super::answer::Answer;
 use crate::context::Context;
 use crate::error::Error;
 use crate::interactions::{history, read, search, vread};
-use crate::parameters::Parameters;
+use crate::parameters::{Parameters, PassedOver};
 use crate::protocol::conditions::lists_tag;
 use crate::protocol::negotiate::Wanted;
+use crate::protocol::prefer::Handling;
 use crate::routes;
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, StatusCode};
 use rushlight_model::bundle::Unless;
 use rushlight_model::outcome::{Issue, IssueType};
@@ -41,9 +43,17 @@ impl Asked {
             path => format!("/{path}"),
         };
         let (route, segments) = routes::find(&Method::GET, &path)?;
-        let parameters = context.parameters.within(query)?;
-        // As of a request of its own; the Bundle is JSON, and laid out as a whole.
-        Wanted::of(context.request.headers(), &parameters, context.app.store.release())?;
+        let mut parameters = context.parameters.within(query)?;
+        // The Bundle's headers are about the Bundle.
+        Wanted::of(&HeaderMap::new(), &parameters, context.app.store.release())?;
+        // What the operator has set is for searches, wherever they are.
+        let otherwise = context.app.settings.search.handling;
+        if route.searches()
+            && !parameters.lenient()
+            && context.prefer.handling.unwrap_or(otherwise) == Handling::Lenient
+        {
+            parameters.pass_over(&PassedOver::default());
+        }
         let ty = || segments.ty(&context.app.checks);
         let id = || segments.id();
         let scope = match route.code {

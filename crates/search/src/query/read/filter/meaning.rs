@@ -28,10 +28,10 @@ impl Search<'_> {
                 let condition = Condition::all(vec![left.condition, right.condition]);
                 Asked { condition, words: format!("({}) and ({})", left.words, right.words) }
             }
-            Filter::Or(left, right) => {
-                let (left, right) = two(left, right)?;
-                let condition = merged(Condition::any(vec![left.condition, right.condition]));
-                Asked { condition, words: format!("({}) or ({})", left.words, right.words) }
+            Filter::Or(..) => {
+                let mut parts = Vec::new();
+                let words = self.alternatives(types, filter, depth, &mut parts)?;
+                Asked { condition: merged(parts), words }
             }
             Filter::Not(inner) => {
                 let inner = self.filtered(types, inner, depth)?;
@@ -45,6 +45,24 @@ impl Search<'_> {
                 Fault { text, ..fault }
             })?,
         })
+    }
+
+    /// Adds what the terms of a row of `or` come to; all of it in words.
+    fn alternatives(
+        &self,
+        types: &[ResourceType],
+        filter: &Filter,
+        depth: usize,
+        parts: &mut Vec<Condition>,
+    ) -> Result<String> {
+        if let Filter::Or(left, right) = filter {
+            let left = self.alternatives(types, left, depth, parts)?;
+            let right = self.alternatives(types, right, depth, parts)?;
+            return Ok(format!("({left}) or ({right})"));
+        }
+        let asked = self.filtered(types, filter, depth)?;
+        parts.push(asked.condition);
+        Ok(asked.words)
     }
 
     fn path(&self, types: &[ResourceType], path: &[Step], test: &Test, depth: usize) -> Result<Asked> {
