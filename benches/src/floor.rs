@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub const RESOURCES: usize = 20_000;
 
 /// Bytes of a CapabilityStatement of R4, about, as it is and packed with gzip.
-pub const STATEMENT: [usize; 2] = [700_000, 66_000];
+pub const STATEMENT: [usize; 2] = [503_000, 50_700];
 
 diesel::table! {
     /// The floor's records on PostgreSQL.
