@@ -35,12 +35,13 @@ pub fn matches_exactly(value: &str, row: &Row) -> bool {
 
 /// `:contains`
 pub fn is_contained(value: &str, row: &Row) -> bool {
-    // Of a long text its beginning, and what tells it from others.
-    let kept = |own: &str| {
-        let rest = own.len().checked_sub(33).filter(|at| *at >= 557 && own.as_bytes()[*at] == 1);
-        own[..rest.unwrap_or(own.len())].contains(&normal(value))
-    };
-    matches!(&row.1[..], [Column::Text(own), _] if row.0 == "string" && kept(own))
+    matches!(&row.1[..], [Column::Text(own), _] if row.0 == "string" && kept(own).contains(&normal(value)))
+}
+
+/// Of a long text its beginning, without what tells it from others.
+pub fn kept(own: &str) -> &str {
+    let rest = own.len().checked_sub(33).filter(|at| *at >= 557 && own.as_bytes()[*at] == 1);
+    &own[..rest.unwrap_or(own.len())]
 }
 
 fn prefix(value: &str) -> (&str, &str) {

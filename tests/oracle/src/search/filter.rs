@@ -242,7 +242,7 @@ impl World {
                     match operator {
                         "eq" => *own == cut(&wanted),
                         "ne" => *own != cut(&wanted) && !own.is_empty(),
-                        "co" => own.contains(&wanted),
+                        "co" => matcher::kept(own).contains(&wanted),
                         "sw" => own.starts_with(&wanted),
                         other => panic!("strings have no {other}"),
                     }
