@@ -1,5 +1,5 @@
 //! The shape of a CapabilityStatement and of TerminologyCapabilities, as far as a store tells of itself. They are written as
-//! they are: what they list is borrowed, and nothing is copied that is long.
+//! they are: what they list is borrowed, and nothing is copied that is long. FHIR has no empty lists.
 //!
 //! <https://hl7.org/fhir/R4/capabilitystatement.html>, <https://hl7.org/fhir/R4/terminologycapabilities.html>
 
@@ -69,12 +69,16 @@ pub struct Rest<'a> {
     /// How it is protected.
     pub security: Security,
     /// The types.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resource: Vec<Resource<'a>>,
     /// What can be done with all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub interaction: Vec<Interaction>,
     /// By what all of them are searched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub search_param: Vec<Listed<'a>>,
     /// The compartments that can be searched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub compartment: Vec<&'a str>,
 }
 
@@ -100,6 +104,7 @@ pub struct Resource<'a> {
     #[serde(rename = "type")]
     pub ty: &'static str,
     /// What can be done with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub interaction: Vec<Interaction>,
     /// Which versions are kept and asked for.
     pub versioning: &'static str,
@@ -116,9 +121,12 @@ pub struct Resource<'a> {
     /// How many a conditional delete takes.
     pub conditional_delete: &'static str,
     /// What can be included with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub search_include: Vec<Include<'a>>,
     /// What refers to it and can be included.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub search_rev_include: Vec<Include<'a>>,
     /// By what it is searched.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub search_param: Vec<Listed<'a>>,
 }
