@@ -164,7 +164,7 @@ fn every_refusal_says_what_and_where_and_changes_nothing() {
             ("GET", "/Patient/p?_summary=count", "", 400, "value", "true, text, data or false"),
             ("GET", "/Patient/p?_elements=nam", "", 400, "value", "did you mean name?"),
             ("PUT", "/Patient", patient, 400, "required", "one criterion"),
-            ("PUT", "/Patient?identifier=", patient, 400, "required", "one criterion"),
+            ("PUT", "/Patient?identifier=", patient, 400, "required", "has no value"),
             ("PUT", "/Patient?identifier=x&_count=1", patient, 400, "invalid", "_count"),
             ("PUT", "/Patient?identifer=x", patient, 400, "not-supported", "identifer"),
             ("DELETE", "/Patient", "", 400, "required", "one criterion"),
